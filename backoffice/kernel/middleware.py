@@ -1,0 +1,89 @@
+"""What happens to every request: caps before parsing, closed by default, nothing private in caches."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from backoffice.kernel import access
+from backoffice.kernel.errors import Refusal
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+MAX_QUERY_STRING = 4_000
+# Namespaces whose own machinery checks the credential; the matrix test lists each of their URLs.
+SELF_GUARDED = frozenset({"admin"})
+LAST_SEEN = "last_seen"
+
+
+class SafeRequestMiddleware:
+    """Refuse what no screen sends: NUL bytes and query strings beyond any form of ours."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if len(query) > MAX_QUERY_STRING or "%00" in query or "\x00" in request.path:
+            return HttpResponseBadRequest("The address is too long or has characters that no page uses.")
+        response = self.get_response(request)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        return response
+
+
+class AccessMiddleware:
+    """Close every view that declared no access, end idle sessions, keep private pages out of caches."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        self._end_idle_session(request)
+        response = self.get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is not None and match.namespaces and match.namespaces[0] in SELF_GUARDED:
+            return None
+        if access.declared(view) is None:
+            raise PermissionDenied("This page declares no access.")
+        return None
+
+    @staticmethod
+    def _end_idle_session(request: HttpRequest) -> None:
+        if not request.user.is_authenticated:
+            return
+        stamp = int(timezone.now().timestamp())
+        last = int(request.session.get(LAST_SEEN, stamp))
+        if stamp - last > settings.SESSION_IDLE_SECONDS:
+            logout(request)
+        elif stamp - last > 60 or LAST_SEEN not in request.session:
+            request.session[LAST_SEEN] = stamp
+
+
+class RefusalMiddleware:
+    """Show a Refusal that no view caught as a page (or htmx fragment) with its sentence, status 422."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal):
+            return None
+        return render(request, "errors/refusal.html", {"refusal": exception}, status=422)

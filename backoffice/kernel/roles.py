@@ -1,0 +1,81 @@
+"""Who may do what: five roles, and the capabilities each holds. Pure."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    SHOP_MANAGER = "shop_manager"
+    SHOP_STAFF = "shop_staff"
+    SUPPORT_AGENT = "support_agent"
+    AUDITOR = "auditor"
+
+
+class Capability(StrEnum):
+    """One thing a person may do. Views and services ask for these, never for a role."""
+
+    VIEW_ORDERS = "orders.view"
+    VIEW_COST = "orders.view_cost"
+    VIEW_MESSAGES = "messages.view"
+    OPERATE_MESSAGES = "messages.operate"
+    PAUSE_ALL = "messages.pause_all"
+    VIEW_BULK = "bulk.view"
+    SEND_BULK = "bulk.send"
+    VIEW_INCIDENTS = "incidents.view"
+    DRAFT_INCIDENTS = "incidents.draft"
+    RUN_INCIDENTS = "incidents.run"
+    VIEW_MACROS = "macros.view"
+    DRAFT_MACROS = "macros.draft"
+    PUBLISH_MACROS = "macros.publish"
+    APPROVE = "approvals.decide"
+    VIEW_VOUCHERS = "vouchers.view"
+    VIEW_AUDIT = "audit.view"
+    VIEW_SETTINGS = "settings.view"
+    MANAGE_SETTINGS = "settings.manage"
+
+
+_VIEWS = frozenset(
+    {
+        Capability.VIEW_ORDERS,
+        Capability.VIEW_COST,
+        Capability.VIEW_MESSAGES,
+        Capability.VIEW_BULK,
+        Capability.VIEW_INCIDENTS,
+        Capability.VIEW_MACROS,
+        Capability.VIEW_VOUCHERS,
+        Capability.VIEW_AUDIT,
+    }
+)
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.ADMIN: frozenset(Capability),
+    Role.SHOP_MANAGER: _VIEWS
+    | {
+        Capability.OPERATE_MESSAGES,
+        Capability.SEND_BULK,
+        Capability.DRAFT_INCIDENTS,
+        Capability.DRAFT_MACROS,
+        Capability.PUBLISH_MACROS,
+        Capability.APPROVE,
+    },
+    Role.SHOP_STAFF: frozenset({Capability.VIEW_ORDERS, Capability.VIEW_COST}),
+    Role.SUPPORT_AGENT: frozenset(
+        {
+            Capability.VIEW_ORDERS,
+            Capability.VIEW_MESSAGES,
+            Capability.VIEW_BULK,
+            Capability.SEND_BULK,
+            Capability.VIEW_MACROS,
+            Capability.DRAFT_MACROS,
+        }
+    ),
+    Role.AUDITOR: _VIEWS | {Capability.VIEW_SETTINGS},
+}
+
+
+def holds(role: str, capability: Capability) -> bool:
+    """True when the role holds the capability; an unknown role holds nothing."""
+    try:
+        return capability in CAPABILITIES[Role(role)]
+    except ValueError:
+        return False

@@ -1,0 +1,17 @@
+"""The front door: every URL of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from backoffice.kernel import views as kernel
+
+urlpatterns = [
+    path("", kernel.home, name="home"),
+    path("login/", kernel.login, name="login"),
+    path("logout/", kernel.logout, name="logout"),
+    path("confirm-password/", kernel.confirm_password, name="confirm-password"),
+    path("healthz", kernel.healthz, name="healthz"),
+    path("readyz", kernel.readyz, name="readyz"),
+    path("orders/", include("orders.sales.urls")),
+    path("admin/", admin.site.urls),
+]
