@@ -66,7 +66,8 @@ class MacroVariant(models.Model):
     """The text in one language. kind next_update is used where the new date is not known yet.
 
     text + offer (when the run carries a voucher) + closing make the wording; both compositions are
-    written as immutable Wordings when the version is approved.
+    written as immutable Wordings when the version is approved. says: the points (rules.Point) the writer
+    declares to have made, which no placeholder proves.
     """
 
     class Kind(models.TextChoices):
@@ -81,6 +82,7 @@ class MacroVariant(models.Model):
     text = models.TextField(_("text"))
     offer = models.TextField(_("offer"), blank=True)
     closing = models.TextField(_("closing"), blank=True)
+    says = models.JSONField(_("what the text says"), default=list, blank=True)
     plain_wording = models.ForeignKey(Wording, on_delete=models.PROTECT, null=True, related_name="+")
     offer_wording = models.ForeignKey(Wording, on_delete=models.PROTECT, null=True, related_name="+")
 

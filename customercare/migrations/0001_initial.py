@@ -162,6 +162,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(verbose_name='text')),
                 ('offer', models.TextField(blank=True, verbose_name='offer')),
                 ('closing', models.TextField(blank=True, verbose_name='closing')),
+                ('says', models.JSONField(blank=True, default=list, verbose_name='what the text says')),
                 ('offer_wording', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.wording')),
                 ('plain_wording', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.wording')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='customercare.macroversion')),
