@@ -134,7 +134,9 @@ def _placeholder_problems(text: str, field: str) -> Iterator[Problem]:
 class Compiled:
     """A wording made ready for one language and one site; safe to keep and share between messages.
 
-    `values` is a message's stored JSON; `secrets` maps a voucher's id to its code in clear.
+    `values` is a message's stored JSON, raw and in no language: the message's own placeholders by name, and under
+    "orders" one object an order. Dates are "2026-11-20", money is ["118.00", "PLN"], order_url is a path, voucher_code
+    is {"voucher": id}; null, "" and an absent name all mean missing. `secrets` maps a voucher's id to its code in clear.
     """
 
     __slots__ = ("_html", "_secret", "_showers", "_subject", "_text", "names")
@@ -175,7 +177,7 @@ class Compiled:
             raise MissingValues(names)
 
 
-def compile(subject: str, text: str, language: str, *, base_url: str) -> Compiled:  # noqa: A001 - as in re.compile
+def compile(subject: str, text: str, language: str, *, base_url: str) -> Compiled:
     """Makes a wording ready to render.
 
     language: one of LANGUAGES. base_url: where order pages live, e.g. "https://shop.example".

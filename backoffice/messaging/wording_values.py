@@ -19,7 +19,7 @@ class Kind(StrEnum):
     DATE = "date"
     MONEY = "money"
     URL = "url"
-    SECRET = "secret"  # noqa: S105 - the name of a kind, not a password
+    SECRET = "secret"
 
 
 class Scope(StrEnum):
@@ -109,7 +109,7 @@ class _MoneyShape:
 @lru_cache(maxsize=512)
 def _money_shape(currency: str, language: str) -> _MoneyShape:
     decimals = get_currency_precision(currency)
-    sample = str(format_currency(Decimal("1234567"), currency, locale=STYLES[language].locale))
+    sample = str(format_currency(Decimal(1234567), currency, locale=STYLES[language].locale))
     found = re.fullmatch(r"(\D*)1(\D*)234\D*567(?:(\D*?)(0+))?(\D*)", sample)
     if found is None:
         raise ValueError(f"{currency} in {language} is written in a way that is not understood: {sample}")

@@ -37,13 +37,22 @@ VALUES: dict[str, Any] = {
 
 
 def values_with(*orders: dict[str, Any], **message: Any) -> dict[str, Any]:
-    return {**deepcopy(VALUES), "orders": [{**ORDER, **order} for order in orders or ({},)], **message}
+    return {
+        **deepcopy(VALUES),
+        "orders": [{**ORDER, **order} for order in orders or ({},)],
+        **message,
+    }
 
 
 def rendered(
-    text: str, values: dict[str, Any] | None = None, language: str = "en", subject: str = "News"
+    text: str,
+    values: dict[str, Any] | None = None,
+    language: str = "en",
+    subject: str = "News",
 ) -> wording.Rendered:
-    return wording.compile(subject, text, language, base_url=SITE).render(values or values_with(), CODES)
+    return wording.compile(subject, text, language, base_url=SITE).render(
+        values or values_with(), CODES
+    )
 
 
 def codes(subject: str, text: str) -> set[tuple[str, str]]:
@@ -51,7 +60,13 @@ def codes(subject: str, text: str) -> set[tuple[str, str]]:
 
 
 def test_a_sound_wording_has_no_problems() -> None:
-    assert wording.parse("About {order_number} & 100 %", "Dear {customer_name},\r\n\r\n\tsorry (really).") == []
+    assert (
+        wording.parse(
+            "About {order_number} & 100 %",
+            "Dear {customer_name},\r\n\r\n\tsorry (really).",
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,10 +93,24 @@ def test_a_text_that_would_go_out_wrong_is_not_saved(text: str, code: str) -> No
 
 
 @pytest.mark.parametrize(
-    "character", ["\r\n", "\n", "\x00", "\x0b", "\u2028", "\u2029", "\x85", "\x1b", "\u202e", "\u2066"]
+    "character",
+    [
+        "\r\n",
+        "\n",
+        "\x00",
+        "\x0b",
+        "\u2028",
+        "\u2029",
+        "\x85",
+        "\x1b",
+        "\u202e",
+        "\u2066",
+    ],
 )
 def test_a_subject_holds_no_control_character(character: str) -> None:
-    assert codes(f"News{character}Bcc: all@example.com", "Hello") == {("subject", "wording.control")}
+    assert codes(f"News{character}Bcc: all@example.com", "Hello") == {
+        ("subject", "wording.control")
+    }
 
 
 @pytest.mark.parametrize(
@@ -95,14 +124,21 @@ def test_a_subject_holds_no_control_character(character: str) -> None:
         ("x" * 201, "wording.long"),
     ],
 )
-def test_a_subject_that_would_go_out_wrong_is_not_saved(subject: str, code: str) -> None:
+def test_a_subject_that_would_go_out_wrong_is_not_saved(
+    subject: str, code: str
+) -> None:
     assert codes(subject, "Hello") == {("subject", code)}
 
 
 def test_a_problem_is_a_sentence_that_names_what_to_fix() -> None:
     (problem,) = wording.parse("News", "Take {coupon}")
-    assert problem.sentence() == "{coupon} is not known, so nothing would fill it. Choose one from the list."
-    assert problem.sentence(lambda message: message.replace("known", "bekannt")).startswith("{coupon} is not bekannt")
+    assert (
+        problem.sentence()
+        == "{coupon} is not known, so nothing would fill it. Choose one from the list."
+    )
+    assert problem.sentence(
+        lambda message: message.replace("known", "bekannt")
+    ).startswith("{coupon} is not bekannt")
 
 
 def test_a_wording_with_problems_does_not_compile() -> None:
@@ -113,14 +149,30 @@ def test_a_wording_with_problems_does_not_compile() -> None:
 
 
 def test_missing_names_only_what_this_wording_uses() -> None:
-    compiled = wording.compile("About {order_number}", "{customer_name} {new_date} {voucher_code}", "en", base_url=SITE)
+    compiled = wording.compile(
+        "About {order_number}",
+        "{customer_name} {new_date} {voucher_code}",
+        "en",
+        base_url=SITE,
+    )
     assert compiled.missing(values_with()) == ("new_date",)
-    assert compiled.missing(values_with({"new_date": "2026-11-28"}, customer_name="")) == ("customer_name",)
-    assert compiled.missing({}) == ("order_number", "customer_name", "new_date", "voucher_code")
+    assert compiled.missing(
+        values_with({"new_date": "2026-11-28"}, customer_name="")
+    ) == ("customer_name",)
+    assert compiled.missing({}) == (
+        "order_number",
+        "customer_name",
+        "new_date",
+        "voucher_code",
+    )
 
 
-def test_one_order_without_a_date_leaves_the_date_missing_but_one_voucher_is_enough() -> None:
-    compiled = wording.compile("News", "{new_date} {voucher_code} {voucher_value}", "en", base_url=SITE)
+def test_one_order_without_a_date_leaves_the_date_missing_but_one_voucher_is_enough() -> (
+    None
+):
+    compiled = wording.compile(
+        "News", "{new_date} {voucher_code} {voucher_value}", "en", base_url=SITE
+    )
     second = {"new_date": "2026-11-28", "voucher_code": None, "voucher_value": None}
     assert compiled.missing(values_with({"new_date": None}, second)) == ("new_date",)
     assert compiled.missing(values_with({"new_date": "2026-11-27"}, second)) == ()
@@ -137,13 +189,21 @@ def test_a_value_that_shows_nothing_is_missing() -> None:
 
 def test_an_unresolved_voucher_is_never_sent() -> None:
     compiled = wording.compile("News", "{voucher_code}", "en", base_url=SITE)
-    assert compiled.secret_ids(values_with({}, {"voucher_code": {"voucher": 8}})) == (7, 8)
+    assert compiled.secret_ids(values_with({}, {"voucher_code": {"voucher": 8}})) == (
+        7,
+        8,
+    )
     with pytest.raises(KeyError):
         compiled.render(values_with(), {})
 
 
 def test_a_wording_without_a_code_asks_for_no_secret() -> None:
-    assert wording.compile("News", "{voucher_value}", "en", base_url=SITE).secret_ids(values_with()) == ()
+    assert (
+        wording.compile("News", "{voucher_value}", "en", base_url=SITE).secret_ids(
+            values_with()
+        )
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,14 +215,22 @@ def test_a_wording_without_a_code_asks_for_no_secret() -> None:
         ("zh-hant", "2026年11月5日, PLN\u00a01,118.00\n"),
     ],
 )
-def test_dates_and_money_read_as_the_language_writes_them(language: str, expected: str) -> None:
-    assert rendered("{promised_date}, {order_total}", language=language).text == expected
+def test_dates_and_money_read_as_the_language_writes_them(
+    language: str, expected: str
+) -> None:
+    assert (
+        rendered("{promised_date}, {order_total}", language=language).text == expected
+    )
 
 
 @given(
     amount=st.decimals(-(10**12), 10**12, places=2),
-    currency=st.sampled_from(["PLN", "EUR", "USD", "CNY", "TWD", "JPY", "BRL", "KWD", "GBP"]),
-    language=st.sampled_from([("en", "en"), ("pl", "pl"), ("zh-hans", "zh_Hans"), ("zh-hant", "zh_Hant")]),
+    currency=st.sampled_from(
+        ["PLN", "EUR", "USD", "CNY", "TWD", "JPY", "BRL", "KWD", "GBP"]
+    ),
+    language=st.sampled_from(
+        [("en", "en"), ("pl", "pl"), ("zh-hans", "zh_Hans"), ("zh-hant", "zh_Hant")]
+    ),
 )
 def test_money_equals_babel_but_for_the_space_after_letters(
     amount: Decimal, currency: str, language: tuple[str, str]
@@ -171,16 +239,30 @@ def test_money_equals_babel_but_for_the_space_after_letters(
     babel = format_currency(amount, currency, locale=language[1])
     if not amount:
         babel = babel.replace("-", "")
-    assert ours.replace("\u00a0", "").replace("-", "") == babel.replace("\u00a0", "").replace("-", "")
+    assert ours.replace("\u00a0", "").replace("-", "") == babel.replace(
+        "\u00a0", ""
+    ).replace("-", "")
     assert ("-" in ours) == (amount < 0)
 
 
 def test_several_orders_are_listed_each_value_once() -> None:
-    values = values_with({}, {"order_number": "A-2"}, {"order_number": "A-3", "promised_date": "2026-11-06"})
+    values = values_with(
+        {},
+        {"order_number": "A-2"},
+        {"order_number": "A-3", "promised_date": "2026-11-06"},
+    )
     text = "{order_number}: {promised_date}"
-    assert rendered(text, values).text == "A-1, A-2 and A-3: 5 Nov 2026 and 6 Nov 2026\n"
-    assert rendered(text, values, "pl").text == "A-1, A-2 i A-3: 5 listopada 2026 i 6 listopada 2026\n"
-    assert rendered(text, values, "zh-hans").text == "A-1、A-2、A-3: 2026年11月5日、2026年11月6日\n"
+    assert (
+        rendered(text, values).text == "A-1, A-2 and A-3: 5 Nov 2026 and 6 Nov 2026\n"
+    )
+    assert (
+        rendered(text, values, "pl").text
+        == "A-1, A-2 i A-3: 5 listopada 2026 i 6 listopada 2026\n"
+    )
+    assert (
+        rendered(text, values, "zh-hans").text
+        == "A-1、A-2、A-3: 2026年11月5日、2026年11月6日\n"
+    )
 
 
 def test_links_of_several_orders_stand_on_lines_of_their_own() -> None:
@@ -192,15 +274,23 @@ def test_links_of_several_orders_stand_on_lines_of_their_own() -> None:
 
 
 def test_several_vouchers_get_a_box_each() -> None:
-    message = rendered("Yours:\n\n{voucher_code}\n\nBye", values_with({}, {"voucher_code": {"voucher": 8}}))
+    message = rendered(
+        "Yours:\n\n{voucher_code}\n\nBye",
+        values_with({}, {"voucher_code": {"voucher": 8}}),
+    )
     assert message.text == "Yours:\n\nSORRY-7777\nSORRY-8888\n\nBye\n"
     assert message.html.count("2px dashed") == 2
     assert message.html.count("SORRY-") == 2
 
 
 def test_a_link_alone_becomes_a_button_with_words_of_the_language() -> None:
-    assert ">Zobacz zamówienie</a>" in rendered("Tu:\n\n{order_url}", language="pl").html
-    assert ">查看订单详情</a>" in rendered("查看订单详情：{order_url}", language="zh-hans").html
+    assert (
+        ">Zobacz zamówienie</a>" in rendered("Tu:\n\n{order_url}", language="pl").html
+    )
+    assert (
+        ">查看订单详情</a>"
+        in rendered("查看订单详情：{order_url}", language="zh-hans").html
+    )
 
 
 def test_paragraphs_lines_and_plain_links_become_html() -> None:
@@ -233,16 +323,24 @@ def test_the_page_is_in_its_language_and_loads_nothing() -> None:
 )
 def test_a_customers_text_stays_text(name: str) -> None:
     message = rendered(
-        "Dear {customer_name}, code {voucher_code}", values_with(customer_name=name), subject="For {customer_name}"
+        "Dear {customer_name}, code {voucher_code}",
+        values_with(customer_name=name),
+        subject="For {customer_name}",
     )
     assert message.text == f"Dear {name}, code SORRY-7777\n"
     assert message.subject == f"For {name}"
     assert [text for text in _texts(message.html) if name in text]
 
 
-@pytest.mark.parametrize("name", ["👨‍👩‍👧‍👦", "محمد العربي", "王小明", "O'Brien-Łęcki", "X", "Ł" * 200])
+@pytest.mark.parametrize(
+    "name", ["👨‍👩‍👧‍👦", "محمد العربي", "王小明", "O'Brien-Łęcki", "X", "Ł" * 200]
+)
 def test_names_of_the_world_arrive_intact_and_isolated(name: str) -> None:
-    message = rendered("Dear {customer_name}", values_with(customer_name=name), subject="{customer_name}")
+    message = rendered(
+        "Dear {customer_name}",
+        values_with(customer_name=name),
+        subject="{customer_name}",
+    )
     assert message.subject == name
     assert f"Dear {name}\n" == message.text
     assert name in _texts(message.html)
@@ -252,14 +350,22 @@ def test_names_of_the_world_arrive_intact_and_isolated(name: str) -> None:
 def test_a_value_cannot_start_a_line_or_turn_the_text_round() -> None:
     name = "Eve\r\nBcc: all@example.com\u2028\u202eX\x00\x1b[1m"
     message = rendered(
-        "Dear {customer_name},\nyour order", values_with(customer_name=name), subject="Hello {customer_name}"
+        "Dear {customer_name},\nyour order",
+        values_with(customer_name=name),
+        subject="Hello {customer_name}",
     )
     assert message.subject == "Hello Eve Bcc: all@example.com X[1m"
     assert message.text == "Dear Eve Bcc: all@example.com X[1m,\nyour order\n"
 
 
 @pytest.mark.parametrize(
-    "path", ["javascript:alert(1)", "https://evil.example/", "//evil.example/", "https://shop.example.evil/"]
+    "path",
+    [
+        "javascript:alert(1)",
+        "https://evil.example/",
+        "//evil.example/",
+        "https://shop.example.evil/",
+    ],
 )
 def test_an_order_link_never_leaves_the_site(path: str) -> None:
     message = rendered("{order_url}", values_with({"order_url": path}))
