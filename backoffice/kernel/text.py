@@ -1,0 +1,164 @@
+"""Text from outside: one canonical form for article numbers, and nothing invisible that misleads a reader."""
+
+import re
+import unicodedata
+
+from django.utils.translation import gettext as _
+
+from backoffice.kernel.errors import Refusal
+
+SKU_LIMIT = 64
+SHOWN_LIMIT = 40
+
+# Marks that change the direction of the text around them, and so can make a line read as something else.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINE_SPACE = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]*[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029][ \t\r\n\v\f]*")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+# Letters and marks that Unicode does not call formatting, although they show nothing.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_VARIATION = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_FORMULA_LEADS = frozenset("=+-@")
+# Alphabets whose letters can be mistaken for one another; Chinese beside Latin is ordinary.
+_LOOKALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
+
+EMAIL_LIMIT = 254
+_EMAIL_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_EMAIL_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z])[a-z0-9-]{1,62}[a-z0-9]", re.IGNORECASE)
+
+
+def character_name(character: str) -> str:
+    """Name one character so that a person can find it: "U+200B ZERO WIDTH SPACE"."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+
+
+def canonical_sku(text: str) -> str:
+    """Return the one spelling of an article number: compatibility forms unified, upper case, single spaces.
+
+    Raises Refusal (sku.empty, sku.invisible, sku.leading, sku.long), naming the character or the length.
+    """
+    trimmed = text.strip()
+    if trimmed.isascii() and trimmed.isalnum() and len(trimmed) <= SKU_LIMIT:
+        return trimmed.upper()
+    unified = unicodedata.normalize("NFKC", trimmed)
+    for character in unified:
+        if _unseen(character):
+            raise Refusal(
+                "sku.invisible",
+                _(
+                    "The article number contains the invisible character %(character)s. "
+                    "Type the number again without it."
+                )
+                % {"character": character_name(character)},
+            )
+    sku = " ".join(_folded(unified).split())
+    _check_shape(sku)
+    return sku
+
+
+def mixed_scripts(text: str) -> tuple[str, ...]:
+    """Return the look-alike alphabets that text mixes, e.g. ("CYRILLIC", "LATIN"); empty when there is one at most."""
+    if text.isascii():
+        return ()
+    scripts = {unicodedata.name(character, "").partition(" ")[0] for character in text if character.isalpha()}
+    found = sorted(scripts & _LOOKALIKE_SCRIPTS)
+    return tuple(found) if len(found) > 1 else ()
+
+
+def strip_bidi_controls(text: str) -> str:
+    """Remove direction marks: for subjects, exports and file names, where no element isolates the text."""
+    return _BIDI.sub("", text)
+
+
+def one_line(text: str, *, limit: int) -> str:
+    """Return text fit for a one-line field: trimmed, line breaks and tabs become one space, nothing else changed.
+
+    Raises Refusal (text.control, text.long).
+    """
+    line = _LINE_SPACE.sub(" ", text).strip() if not text.isprintable() else text.strip()
+    control = _CONTROL.search(line)
+    if control:
+        raise Refusal(
+            "text.control",
+            _("The text contains the control character %(character)s. Remove it.")
+            % {"character": character_name(control.group())},
+        )
+    if len(line) > limit:
+        raise Refusal(
+            "text.long",
+            _("The text has %(length)d characters, and %(limit)d are kept. Shorten it.")
+            % {"length": len(line), "limit": limit},
+        )
+    return line
+
+
+def email_address(text: str) -> str:
+    """Return one e-mail address, trimmed; the part after @ may be in any script, the part before it only in ASCII.
+
+    Raises Refusal (email.shape) that says what to correct.
+    """
+    address = text.strip()
+    local, at, domain = address.rpartition("@")
+    sound = at and len(address) <= EMAIL_LIMIT and len(local) <= 64 and _EMAIL_LOCAL.fullmatch(local)
+    if not sound or not _EMAIL_DOMAIN.fullmatch(_ascii_domain(domain)):
+        raise Refusal(
+            "email.shape",
+            _(
+                "“%(value)s” is not one e-mail address that mail can reach. "
+                "Write it like name@example.com, or leave it empty."
+            )
+            % {"value": shown(text)},
+        )
+    return address
+
+
+def _ascii_domain(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    if not all(character in ".-" or unicodedata.category(character)[0] in "LMN" for character in domain):
+        return ""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def shown(value: str, *, limit: int = SHOWN_LIMIT) -> str:
+    """Return a value safe to quote in a sentence: shortened, one line, no direction marks or controls."""
+    flat = "".join(c if c.isprintable() else " " for c in strip_bidi_controls(value[: limit * 2])).strip()
+    return flat if len(value) <= limit and len(flat) <= limit else flat[:limit] + "…"
+
+
+def _folded(text: str) -> str:
+    # Folding can undo normalisation (and the other way round) for a few letters; twice is a fixed point.
+    for _pass in range(2):
+        text = unicodedata.normalize("NFKC", text.casefold().upper())
+    return text
+
+
+def _unseen(character: str) -> bool:
+    return (
+        character in _BLANK
+        or unicodedata.category(character) in _UNSEEN_CATEGORIES
+        or _VARIATION.match(character) is not None
+    )
+
+
+def _check_shape(sku: str) -> None:
+    if not sku:
+        raise Refusal("sku.empty", _("The article number is empty. Enter one."))
+    if sku[0] in _FORMULA_LEADS:
+        raise Refusal(
+            "sku.leading",
+            _(
+                "The article number begins with %(character)s, which a spreadsheet reads as a formula. "
+                "Begin it with a letter or a digit."
+            )
+            % {"character": character_name(sku[0])},
+        )
+    if len(sku) > SKU_LIMIT:
+        raise Refusal(
+            "sku.long",
+            _("The article number has %(length)d characters, and %(limit)d are kept. Shorten it.")
+            % {"length": len(sku), "limit": SKU_LIMIT},
+        )
