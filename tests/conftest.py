@@ -1,0 +1,82 @@
+"""What tests share: the moment, a shop, and a cast of people, one per role."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from backoffice.kernel import access
+from backoffice.kernel.models import Store, User
+from backoffice.kernel.roles import Role
+from tests.factories import NOW, make_store, make_user
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+ClientFor = Callable[..., Client]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Five people who work at the shop."""
+
+    admin: User
+    manager: User
+    staff: User
+    agent: User
+    auditor: User
+
+    def by_role(self, role: Role | str) -> User:
+        """The person who holds this role."""
+        people = (self.admin, self.manager, self.staff, self.agent, self.auditor)
+        return next(person for person in people if person.role == role)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """Every test starts with nothing remembered."""
+    cache.clear()
+    yield
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which the test happens."""
+    return NOW
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    return make_store("kettle")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast(
+        admin=make_user(Role.ADMIN, "ada", name="Ada Admin"),
+        manager=make_user(Role.SHOP_MANAGER, "milan", name="Milan Manager"),
+        staff=make_user(Role.SHOP_STAFF, "sofia", name="Sofia Staff"),
+        agent=make_user(Role.SUPPORT_AGENT, "agata", name="Agata Agent"),
+        auditor=make_user(Role.AUDITOR, "otto", name="Otto Auditor"),
+    )
+
+
+@pytest.fixture
+def client_for(cast: Cast) -> ClientFor:
+    """A browser in which somebody is logged in: client_for(Role.ADMIN), client_for(user), client_for(role, sudo=True).
+
+    sudo: the password was typed just now. csrf: forms need their token, as in a real browser.
+    """
+
+    def log_in(who: Role | str | User, *, sudo: bool = False, csrf: bool = False) -> Client:
+        client = Client(enforce_csrf_checks=csrf)
+        client.force_login(who if isinstance(who, User) else cast.by_role(who), backend=BACKEND)
+        if sudo:
+            session = client.session
+            session[access.SUDO_SESSION_KEY] = timezone.now().timestamp()
+            session.save()
+        return client
+
+    return log_in
