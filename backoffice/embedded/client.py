@@ -68,11 +68,12 @@ def _find_or_start(folder: Path, variables: list[str]) -> dict[str, str]:
             if started:
                 break  # it died at once; its log says why
             started = asked = True
+        answered = asked and not (folder / places.WANTED).exists()
         news = json.loads(places.read_text(folder / places.RUNNING) or "{}")
         urls = news.get("urls", {})
         if all(variable in urls for variable in variables):
             return {variable: urls[variable] for variable in variables}
-        if asked and news.get("error") and not (folder / places.WANTED).exists():
+        if answered and news.get("error"):
             raise EmbeddedError(news["error"])
         if news and not asked:
             places.write_secret(folder / places.WANTED, json.dumps(variables))

@@ -72,15 +72,14 @@ class Supervisor:
     def _start_wanted(self) -> None:
         wanted = self.folder / places.WANTED
         with suppress(FileNotFoundError):
-            variables = json.loads(wanted.read_text())
-            wanted.unlink()
-            self._start(variables)
+            self._start(json.loads(wanted.read_text()))
+            wanted.unlink()  # after the news, so that its absence means that the news is new
 
     def _start(self, variables: list[str]) -> None:
         error = ""
         try:
             self.stack.start(variables)
-        except EmbeddedError as refusal:
+        except (EmbeddedError, OSError) as refusal:
             error = str(refusal)
         self._tell(error)
 
