@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from backoffice.messaging.problems import gettext_noop as _noop
+
 
 class State(StrEnum):
     QUEUED = "queued"
@@ -36,6 +38,24 @@ UNCERTAIN_MOVES = {"resend": State.QUEUED, "mark_delivered": State.DELIVERED}
 # Seconds until the next try, by the number of tries that ended in a temporary failure.
 RETRY_DELAYS = (10, 30, 60, 300, 900)
 CLAIM_LIMIT = 50
+# After so many temporary failures a message is given up.
+MAX_FAILURES = 8
+# After so many failed connections or logins in a row the mail server is left alone for a while.
+CIRCUIT_FAILURES = 5
+CIRCUIT_SECONDS = 60
+
+# Reasons are stored in English, so that the log reads the same for everybody, and translated where they are shown.
+REASON_CANCELLED = _noop("Cancelled before it was sent.")
+REASON_EXPIRED = _noop("Its time was over before it could be sent.")
+REASON_LOST = _noop("The sender died while sending it. Nobody knows whether it arrived.")
+REASON_CUT = _noop("The connection broke after the text had left. Nobody knows whether it arrived.")
+REASON_REFUSED = _noop("The mail server refused it.")
+REASON_LATER = _noop("The mail server asked to try later.")
+REASON_NO_LINE = _noop("The mail server could not be reached.")
+REASON_GIVEN_UP = _noop("The mail server kept asking to try later.")
+REASON_UNFILLED = _noop("A value is missing: {names}.")
+REASON_UNREADY = _noop("The message could not be put together.")
+REASON_CHANNEL = _noop("Nothing sends on this channel.")
 
 
 def retry_delay(*, failures: int, jitter: float) -> float:
