@@ -22,10 +22,6 @@ _FORMULA_LEADS = frozenset("=+-@")
 # Alphabets whose letters can be mistaken for one another; Chinese beside Latin is ordinary.
 _LOOKALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
 
-EMAIL_LIMIT = 254
-_EMAIL_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_EMAIL_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z])[a-z0-9-]{1,62}[a-z0-9]", re.IGNORECASE)
-
 
 def character_name(character: str) -> str:
     """Name one character so that a person can find it: "U+200B ZERO WIDTH SPACE"."""
@@ -90,37 +86,6 @@ def one_line(text: str, *, limit: int) -> str:
             % {"length": len(line), "limit": limit},
         )
     return line
-
-
-def email_address(text: str) -> str:
-    """Return one e-mail address, trimmed; the part after @ may be in any script, the part before it only in ASCII.
-
-    Raises Refusal (email.shape) that says what to correct.
-    """
-    address = text.strip()
-    local, at, domain = address.rpartition("@")
-    sound = at and len(address) <= EMAIL_LIMIT and len(local) <= 64 and _EMAIL_LOCAL.fullmatch(local)
-    if not sound or not _EMAIL_DOMAIN.fullmatch(_ascii_domain(domain)):
-        raise Refusal(
-            "email.shape",
-            _(
-                "“%(value)s” is not one e-mail address that mail can reach. "
-                "Write it like name@example.com, or leave it empty."
-            )
-            % {"value": shown(text)},
-        )
-    return address
-
-
-def _ascii_domain(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    if not all(character in ".-" or unicodedata.category(character)[0] in "LMN" for character in domain):
-        return ""
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
 
 
 def shown(value: str, *, limit: int = SHOWN_LIMIT) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.kernel import numbers, text, times
 from backoffice.kernel.errors import Refusal
+from backoffice.messaging import addresses, problems
 from orders.intake.rules import Preset, RowRefusal
 from orders.sales.rules import OrderState
 
@@ -84,7 +85,12 @@ class Values:
         return cell.upper()
 
     def email(self, cell: str) -> str:
-        return text.email_address(cell) if cell else ""
+        if not cell:
+            return ""
+        try:
+            return addresses.check_address(cell)
+        except problems.ProblemFound as found:
+            raise Refusal(found.problem.code, found.problem.sentence(_)) from None
 
     def note_mixed(self, sku: str, place: RowRefusal) -> None:
         """Warn once per article number that mixes alphabets which look alike."""
