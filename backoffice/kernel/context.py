@@ -4,7 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from backoffice.kernel import conditions
+from backoffice.kernel.models import User
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Menu and banners; costs no query for people who are not logged in."""
-    return {"app_name": "Standfast"}
+    """The conditions that banners show; costs nothing for people who are not logged in."""
+    user = getattr(request, "user", None)
+    return {**conditions.for_user(user)} if isinstance(user, User) else {}

@@ -15,6 +15,7 @@ class Capability(StrEnum):
     """One thing a person may do. Views and services ask for these, never for a role."""
 
     VIEW_ORDERS = "orders.view"
+    EDIT_ORDERS = "orders.edit"
     VIEW_COST = "orders.view_cost"
     VIEW_MESSAGES = "messages.view"
     OPERATE_MESSAGES = "messages.operate"
@@ -51,6 +52,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.ADMIN: frozenset(Capability),
     Role.SHOP_MANAGER: _VIEWS
     | {
+        Capability.EDIT_ORDERS,
         Capability.OPERATE_MESSAGES,
         Capability.SEND_BULK,
         Capability.DRAFT_INCIDENTS,
@@ -58,7 +60,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         Capability.PUBLISH_MACROS,
         Capability.APPROVE,
     },
-    Role.SHOP_STAFF: frozenset({Capability.VIEW_ORDERS, Capability.VIEW_COST}),
+    Role.SHOP_STAFF: frozenset({Capability.VIEW_ORDERS, Capability.EDIT_ORDERS, Capability.VIEW_COST}),
     Role.SUPPORT_AGENT: frozenset(
         {
             Capability.VIEW_ORDERS,
