@@ -101,3 +101,9 @@ def given(*, kind: str, subject_ref: str, content_hash: str) -> Approval | None:
     return Approval.objects.filter(
         kind=kind, subject_ref=subject_ref, hash=content_hash, state=Approval.State.APPROVED
     ).first()
+
+
+def pending_kind(*, subject_ref: str) -> str:
+    """The kind of the request that waits for this subject, "" when none does."""
+    found = Approval.objects.filter(subject_ref=subject_ref, state=Approval.State.PENDING).values_list("kind").first()
+    return found[0] if found else ""

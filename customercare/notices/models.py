@@ -72,6 +72,9 @@ class Fanout(models.Model):
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="+")
     planned_upto = models.BigIntegerField(default=0)
+    planned_at = models.DateTimeField(null=True)
+    # A person looked at the failures and said go on: canary and breaker do not stop it again.
+    resumed_by_person = models.BooleanField(default=False)
     resume_to = models.CharField(max_length=24, blank=True, default="")
     pause_reason = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField()

@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from backoffice.kernel import audit
@@ -197,11 +198,37 @@ def expect(*, actor: User | None, order: Order, on: date | None, source: str, re
     return revision
 
 
-def mark_many(*, order_ids: Sequence[int], kind: str, ref: str, label: str, url: str, now: datetime) -> int:
-    """Pin a mark to many orders, once each; returns how many orders were given."""
-    OrderMark.objects.bulk_create(
-        [OrderMark(order_id=pk, kind=kind, ref=ref, label=label, url=url, marked_at=now) for pk in order_ids],
-        ignore_conflicts=True,
+@transaction.atomic
+def expect_many(
+    *, order_ids: Sequence[int], on: date, source: str, reason: str, actor: User | None, now: datetime
+) -> int:
+    """Append the same expected date to many orders; returns how many."""
+    Expectation.objects.bulk_create(
+        [
+            Expectation(order_id=pk, expected_on=on, source=source, reason=reason, recorded_at=now)
+            for pk in order_ids
+        ],
         batch_size=5_000,
     )
+    Order.objects.filter(pk__in=order_ids).update(expected_on=on)
+    audit.record(actor=actor, verb="order.expect_many", subject="orders", now=now, on=str(on), orders=len(order_ids))
     return len(order_ids)
+
+
+def mark_from(
+    *, source: str, params: Sequence[Any], kind: str, ref: str, label: str, url: str, now: datetime
+) -> int:
+    """Pin a mark to every order of an SQL source (order_id) in one statement, once each; returns how many are new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_ordermark (order_id, kind, ref, label, url, marked_at) "
+            f"SELECT s.order_id, %s, %s, %s, %s, %s FROM ({source}) AS s(order_id) "  # noqa: S608 - our own SQL
+            "ON CONFLICT (order_id, kind, ref) DO NOTHING",
+            [kind, ref, label[:200], url, now, *params],
+        )
+        return cursor.rowcount
+
+
+def unmark(*, kind: str, ref: str) -> int:
+    """Take a mark off every order that has it; returns how many had."""
+    return OrderMark.objects.filter(kind=kind, ref=ref).delete()[0]

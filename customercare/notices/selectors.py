@@ -1,0 +1,86 @@
+"""Reads of fan-outs: how far they are, whom they reach, what they would say."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from backoffice.messaging import selectors as messaging
+from backoffice.messaging.rules import OUTCOMES
+from customercare.notices.models import Fanout, Notice
+from customercare.notices.rules import State
+from customercare.vouchers.models import Voucher
+
+
+def is_planned(fanout: Fanout) -> bool:
+    return fanout.planned_at is not None
+
+
+def message_counts(fanout: Fanout) -> Counter[str]:
+    """Messages by outcome column; absent ones count 0."""
+    return Counter({state: row.messages for state, row in _tally(fanout).items()})
+
+
+def canary(fanout: Fanout) -> Counter[str]:
+    """Messages of the first part by outcome column."""
+    rows = messaging.tally(batch_id=fanout.batch_id, canary_only=True)
+    return Counter({state: row.messages for state, row in rows.items()})
+
+
+def progress(fanout: Fanout) -> dict[str, int]:
+    """The audience in orders, by outcome: the parts add up to `audience` at every moment."""
+    orders = {state: row.orders for state, row in _tally(fanout).items()} if fanout.batch_id else {}
+    parts = {name: orders.get(name, 0) for name in OUTCOMES}
+    parts["skipped"] += fanout.skipped_n
+    parts["suppressed"] += fanout.suppressed_n
+    unplanned = fanout.audience_n - sum(parts.values())
+    parts["cancelled" if fanout.state == State.CANCELLED else "waiting"] += unplanned
+    return {"audience": fanout.audience_n, **parts}
+
+
+def _tally(fanout: Fanout) -> dict[str, Any]:
+    return messaging.tally(batch_id=fanout.batch_id) if fanout.batch_id else {}
+
+
+def standing_amount(fanout: Fanout) -> Decimal:
+    """What the vouchers of this fan-out that were not taken back are worth."""
+    mine = Voucher.objects.filter(
+        cause_ref=fanout.cause_ref, order__in=Notice.objects.filter(fanout=fanout, amount__gt=0).values("order")
+    ).exclude(state=Voucher.State.REVOKED)
+    return Decimal(mine.aggregate(total=Sum("amount", default=Decimal(0)))["total"])
+
+
+def skipped_reasons(fanout: Fanout) -> dict[str, int]:
+    """Orders left out, by reason."""
+    rows = Notice.objects.filter(fanout=fanout).exclude(skipped="").order_by().values_list("skipped")
+    return dict(rows.annotate(n=Count("pk")))
+
+
+def languages(fanout: Fanout) -> dict[str, int]:
+    """Messages by the language they are written in."""
+    rows = Notice.objects.filter(fanout=fanout, skipped="", wording__isnull=False).order_by()
+    return dict(rows.values_list("wording__language").annotate(n=Count("leader", distinct=True)))
+
+
+def vouchers(cause_ref: str) -> int:
+    return Voucher.objects.filter(cause_ref=cause_ref).count()
+
+
+def current(cause_ref: str) -> Fanout | None:
+    """The newest fan-out of a cause."""
+    return Fanout.objects.filter(cause_ref=cause_ref).select_related("macro_version__macro", "store").order_by("-wave").first()
+
+
+def of_cause(cause_ref: str) -> QuerySet[Fanout]:
+    return Fanout.objects.filter(cause_ref=cause_ref).order_by("wave")
+
+
+def about_order(order_id: int) -> QuerySet[Notice]:
+    """Real notices about one order, newest first, with their messages."""
+    return (
+        Notice.objects.filter(order_id=order_id, message__isnull=False)
+        .filter(~Q(fanout__mode="drill"))
+        .select_related("message", "fanout")
+        .order_by("-id")
+    )
