@@ -13,5 +13,6 @@ urlpatterns = [
     path("healthz", kernel.healthz, name="healthz"),
     path("readyz", kernel.readyz, name="readyz"),
     path("orders/", include("orders.sales.urls")),
+    path("orders/", include("orders.shipping.urls")),
     path("admin/", admin.site.urls),
 ]

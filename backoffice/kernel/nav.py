@@ -6,6 +6,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from backoffice.kernel.roles import Capability
+
 Viewer = Any  # AnonymousUser or the project's user: the menu only hands it on.
 
 
@@ -38,6 +40,11 @@ _entries: dict[str, Entry] = {}
 def signed_in(user: Viewer) -> bool:
     """The plainest permission: anybody who has logged in."""
     return bool(user is not None and user.is_authenticated)
+
+
+def holding(capability: Capability) -> Callable[[Viewer], bool]:
+    """A permission: people who have logged in and hold the capability."""
+    return lambda user: signed_in(user) and bool(user.can(capability))
 
 
 def register(

@@ -4,13 +4,21 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models import Func, Q
+from django.db.models.functions import Reverse, Upper
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.models import Store
 from suppliers.catalog.models import Product
 from suppliers.directory.models import Supplier
+
+
+def phone_backwards() -> Reverse:
+    """The digits of the phone number from the last to the first: the end of a number becomes a beginning."""
+    digits = Func(
+        "contact_phone", template="regexp_replace(%(expressions)s, '\\D', '', 'g')", output_field=models.TextField()
+    )
+    return Reverse(digits)
 
 
 class Order(models.Model):
@@ -76,6 +84,11 @@ class Order(models.Model):
                 OpClass(Upper("contact_name"), name="gin_trgm_ops"),
                 OpClass(Upper("contact_email"), name="gin_trgm_ops"),
                 name="order_search",
+            ),
+            models.Index(
+                OpClass(phone_backwards(), name="text_pattern_ops"),
+                name="order_by_phone_end",
+                condition=~Q(contact_phone=""),
             ),
         ]
 

@@ -1,5 +1,6 @@
-"""What an order is before it is written: plain data that every intake path fills."""
+"""What an order is before it is written (plain data that every intake path fills), how late it is, how it is sought."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,3 +70,32 @@ class OrderDraft:
     expected_on: date | None = None
     expected_reason: str = ""
     campaign_code: str = ""
+
+
+def days_late(*, promised_on: date | None, delivered_on: date | None, state: str, today: date) -> int:
+    """Whole days past the promise, 0 while it holds. today: in the store's zone.
+
+    Delivered orders count to the day they came; cancelled and unavailable ones are not late, they are gone;
+    nor are delivered ones whose day nobody wrote down.
+    """
+    if promised_on is None or state in (OrderState.CANCELLED, OrderState.UNAVAILABLE):
+        return 0
+    if state == OrderState.DELIVERED and delivered_on is None:
+        return 0
+    return max(0, ((delivered_on or today) - promised_on).days)
+
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_PHONE = re.compile(r"[+(]?[0-9][0-9 ()/.-]*")
+PHONE_DIGITS = 4
+
+
+def has_han(text: str) -> bool:
+    """True when the text has a Chinese character: one of them is a word already."""
+    return _HAN.search(text) is not None
+
+
+def phone_end(text: str) -> str:
+    """The digits of a search that may be the end of a phone number, "" when it cannot be one."""
+    digits = re.sub(r"\D", "", text)
+    return digits if _PHONE.fullmatch(text) and len(digits) >= PHONE_DIGITS else ""

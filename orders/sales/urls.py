@@ -6,4 +6,5 @@ app_name = "sales"
 urlpatterns = [
     path("", views.order_list, name="list"),
     path("<int:pk>/", views.order_page, name="page"),
+    path("<int:pk>/expect/", views.expect, name="expect"),
 ]
