@@ -43,14 +43,13 @@ MAX_FAILURES = 8
 # After so many failed connections or logins in a row the mail server is left alone for a while.
 CIRCUIT_FAILURES = 5
 CIRCUIT_SECONDS = 60
+BURST_SECONDS = 0.1
 
 # Reasons are stored in English, so that the log reads the same for everybody, and translated where they are shown.
 REASON_CANCELLED = _noop("Cancelled before it was sent.")
 REASON_EXPIRED = _noop("Its time was over before it could be sent.")
 REASON_LOST = _noop("The sender died while sending it. Nobody knows whether it arrived.")
 REASON_CUT = _noop("The connection broke after the text had left. Nobody knows whether it arrived.")
-REASON_REFUSED = _noop("The mail server refused it.")
-REASON_LATER = _noop("The mail server asked to try later.")
 REASON_NO_LINE = _noop("The mail server could not be reached.")
 REASON_GIVEN_UP = _noop("The mail server kept asking to try later.")
 REASON_UNFILLED = _noop("A value is missing: {names}.")
@@ -62,6 +61,21 @@ def retry_delay(*, failures: int, jitter: float) -> float:
     """Seconds to wait after the n-th temporary failure (n from 1). jitter in [0, 1) adds up to a quarter."""
     base = RETRY_DELAYS[min(failures, len(RETRY_DELAYS)) - 1]
     return base * (1 + jitter / 4)
+
+
+def claim_limit(*, connections: int) -> int:
+    """How many messages one claim may take: enough to keep every connection busy, and few to lose hold of."""
+    return max(CLAIM_LIMIT, 2 * connections)
+
+
+def granted_tokens(*, tokens: float, elapsed: float, rate: float, wanted: int) -> tuple[float, int]:
+    """The token bucket of a rate in messages a second: what it holds now, and how many of `wanted` may leave.
+
+    elapsed: seconds since the bucket was last looked at. It never holds more than a tenth of a second's worth, so
+    that an idle time is not made up for by a burst; one token always fits.
+    """
+    have = min(tokens + max(elapsed, 0.0) * rate, max(1.0, rate * BURST_SECONDS))
+    return have, min(wanted, int(have))
 
 
 def outcome_column(state: str) -> str:

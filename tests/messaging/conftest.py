@@ -62,9 +62,7 @@ def apology(db: None) -> Wording:
 def make_batch(store: Store) -> MakeBatch:
     numbers = itertools.count(1)
 
-    def make(
-        *, mode: str = "real", phase: str = "running", category: str = "service"
-    ) -> Batch:
+    def make(*, mode: str = "real", phase: str = "running", category: str = "service") -> Batch:
         number = next(numbers)
         batch = messaging.create_batch(
             key=f"batch-{number}",

@@ -37,12 +37,8 @@ def set_state(batch: Batch, state: str, **fields: Any) -> Message:
 
 
 def test_a_batch_is_made_once_per_key_and_starts_held(store: Store) -> None:
-    first = messaging.create_batch(
-        key="k", store=store, cause_ref="incident:1", mode="real", now=NOW
-    )
-    again = messaging.create_batch(
-        key="k", store=store, cause_ref="incident:1", mode="real", now=NOW
-    )
+    first = messaging.create_batch(key="k", store=store, cause_ref="incident:1", mode="real", now=NOW)
+    again = messaging.create_batch(key="k", store=store, cause_ref="incident:1", mode="real", now=NOW)
     assert first == again
     assert first.phase == "held"
     assert Batch.objects.count() == 1
@@ -51,17 +47,13 @@ def test_a_batch_is_made_once_per_key_and_starts_held(store: Store) -> None:
 def test_the_same_wording_is_stored_once(db: None) -> None:
     content = {"language": "en", "subject": "Late", "text": "Sorry."}
     assert messaging.ensure_wording(**content) == messaging.ensure_wording(**content)
-    assert messaging.ensure_wording(
-        **{**content, "language": "pl"}
-    ) != messaging.ensure_wording(**content)
+    assert messaging.ensure_wording(**{**content, "language": "pl"}) != messaging.ensure_wording(**content)
     assert Wording.objects.count() == 2
 
 
 def test_a_wording_that_could_not_be_rendered_is_refused(db: None) -> None:
     with pytest.raises(Refusal) as refusal:
-        messaging.ensure_wording(
-            language="en", subject="Late", text="Dear {nobody_knows}"
-        )
+        messaging.ensure_wording(language="en", subject="Late", text="Dear {nobody_knows}")
     assert refusal.value.code == "wording.unknown"
     assert not Wording.objects.exists()
 
@@ -90,9 +82,7 @@ def test_letting_a_batch_go_rings_after_commit_and_holding_it_does_not(
     assert batch.phase == "paused"
 
 
-def test_cancelling_stops_what_has_not_left_and_leaves_what_is_leaving(
-    make_batch: MakeBatch, enqueue: Enqueue
-) -> None:
+def test_cancelling_stops_what_has_not_left_and_leaves_what_is_leaving(make_batch: MakeBatch, enqueue: Enqueue) -> None:
     batch = make_batch()
     enqueue(batch, 5)
     ids = list(Message.objects.order_by("id").values_list("id", flat=True))
@@ -103,9 +93,9 @@ def test_cancelling_stops_what_has_not_left_and_leaves_what_is_leaving(
     Message.objects.filter(pk=ids[3]).update(state="sent")
     assert messaging.cancel_batch(batch=batch) == 3
     assert states(batch) == {"transmitting": 1, "cancelled": 3, "sent": 1}
-    assert set(
-        Message.objects.filter(state="cancelled").values_list("reason", flat=True)
-    ) == {"Cancelled before it was sent."}
+    assert set(Message.objects.filter(state="cancelled").values_list("reason", flat=True)) == {
+        "Cancelled before it was sent."
+    }
 
 
 def test_a_cancelled_batch_never_runs_again(make_batch: MakeBatch) -> None:
@@ -123,9 +113,7 @@ def test_a_person_may_send_an_uncertain_or_failed_message_again(
 ) -> None:
     batch = make_batch()
     enqueue(batch, 1)
-    message = set_state(
-        batch, state, reason="whatever", failures=4, claimed_by="somebody"
-    )
+    message = set_state(batch, state, reason="whatever", failures=4, claimed_by="somebody")
     messaging.resend(message=message, actor=admin, now=NOW)
     assert (message.state, message.reason, message.failures, message.claimed_by) == (
         "queued",
@@ -137,9 +125,7 @@ def test_a_person_may_send_an_uncertain_or_failed_message_again(
     assert AuditEntry.objects.get(verb="message.resend").actor == admin
 
 
-def test_a_resent_message_gets_time_to_arrive(
-    make_batch: MakeBatch, enqueue: Enqueue, admin: User
-) -> None:
+def test_a_resent_message_gets_time_to_arrive(make_batch: MakeBatch, enqueue: Enqueue, admin: User) -> None:
     batch = make_batch()
     enqueue(batch, 1)
     message = set_state(batch, "failed", expires_at=NOW - timedelta(days=1))
@@ -148,12 +134,8 @@ def test_a_resent_message_gets_time_to_arrive(
     assert message.expires_at > NOW
 
 
-@pytest.mark.parametrize(
-    "state", ["sent", "queued", "cancelled", "suppressed", "handed_over", "delivered"]
-)
-def test_nothing_else_is_sent_again(
-    make_batch: MakeBatch, enqueue: Enqueue, admin: User, state: str
-) -> None:
+@pytest.mark.parametrize("state", ["sent", "queued", "cancelled", "suppressed", "handed_over", "delivered"])
+def test_nothing_else_is_sent_again(make_batch: MakeBatch, enqueue: Enqueue, admin: User, state: str) -> None:
     batch = make_batch()
     enqueue(batch, 1)
     message = set_state(batch, state)
@@ -165,9 +147,7 @@ def test_nothing_else_is_sent_again(
     assert not AuditEntry.objects.exists()
 
 
-def test_a_message_of_a_cancelled_batch_is_not_sent_again(
-    make_batch: MakeBatch, enqueue: Enqueue, admin: User
-) -> None:
+def test_a_message_of_a_cancelled_batch_is_not_sent_again(make_batch: MakeBatch, enqueue: Enqueue, admin: User) -> None:
     batch = make_batch(phase="cancelled")
     enqueue(batch, 1)
     message = set_state(batch, "uncertain")
@@ -190,9 +170,7 @@ def test_a_person_may_say_that_an_uncertain_message_arrived(
     assert AuditEntry.objects.filter(verb="message.mark_delivered").count() == 1
 
 
-def test_all_failed_messages_of_a_batch_are_queued_again(
-    make_batch: MakeBatch, enqueue: Enqueue, admin: User
-) -> None:
+def test_all_failed_messages_of_a_batch_are_queued_again(make_batch: MakeBatch, enqueue: Enqueue, admin: User) -> None:
     batch, other = make_batch(), make_batch()
     enqueue(batch, 3)
     enqueue(other, 1)
@@ -232,7 +210,5 @@ def test_secrets_are_resolved_by_whoever_registered(
 ) -> None:
     monkeypatch.setattr(messaging, "_resolvers", {})
     assert messaging.resolve_secrets("voucher", [1]) == {}
-    messaging.register_secret_resolver(
-        "voucher", lambda ids: {i: f"CODE-{i}" for i in ids}
-    )
+    messaging.register_secret_resolver("voucher", lambda ids: {i: f"CODE-{i}" for i in ids})
     assert messaging.resolve_secrets("voucher", [1, 2]) == {1: "CODE-1", 2: "CODE-2"}
