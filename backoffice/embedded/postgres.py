@@ -70,7 +70,9 @@ class Postgres:
             if self._launch():
                 break
             if attempt == ATTEMPTS:
-                raise EmbeddedError(f"PostgreSQL did not start. Its log {self.log} ends with:\n{process.tail(self.log)}")
+                raise EmbeddedError(
+                    f"PostgreSQL did not start. Its log {self.log} ends with:\n{process.tail(self.log)}"
+                )
             time.sleep(0.3)  # the port was taken in between, or an old backend is still leaving
         places.write_secret(self.folder / "port", str(self.port))
         return self.url
@@ -110,9 +112,6 @@ class Postgres:
             return {}
         return {"user": self.owner.user, "group": self.owner.group, "extra_groups": []}
 
-    def _environment(self) -> dict[str, str]:
-        return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-
     def _create(self) -> None:
         """initdb into a folder beside, renamed when complete, so that a killed first start leaves nothing half done."""
         password, part = secrets.token_urlsafe(24), self.home / "data.part"
@@ -137,13 +136,21 @@ class Postgres:
 
     def _run(self, tool: str, *arguments: str | Path, say: str | None = None) -> None:
         command = [self.binaries.folder / tool, *arguments]
-        environment, owner = self._environment(), self._as_owner()
         try:
             done = subprocess.run(
-                command, input=say, capture_output=True, text=True, check=False, env=environment, cwd="/", **owner
+                command,
+                input=say,
+                capture_output=True,
+                text=True,
+                check=False,
+                env=environment(),
+                cwd="/",
+                **self._as_owner(),
             )
         except OSError as error:
-            raise EmbeddedError(f"PostgreSQL's {tool} cannot run here ({error}): set DATABASE_URL to a server.") from error
+            raise EmbeddedError(
+                f"PostgreSQL's {tool} cannot run here ({error}): set DATABASE_URL to a server."
+            ) from error
         if done.returncode:
             raise EmbeddedError(f"PostgreSQL's {tool} failed: {done.stderr.strip()[-process.LOG_TAIL :]}")
 
@@ -169,26 +176,12 @@ class Postgres:
         """Start one server process; False when it ended by itself."""
         settings = COMMON | (FAST if self.fast else {}) | {"port": str(self.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        log = process.open_log(self.log)
-        try:
-            self.process = subprocess.Popen(
-                [self.binaries.folder / "postgres", "-D", self.data, *options],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment(),
-                cwd="/",
-                start_new_session=True,
-                preexec_fn=process.die_with_parent(signal.SIGINT),
-                **self._as_owner(),
-            )
-        finally:
-            os.close(log)
-        deadline = time.monotonic() + START_PATIENCE
-        while self.alive() and time.monotonic() < deadline:
-            if self._is_ready():
-                return True
-            time.sleep(0.01)
+        command: list[str | Path] = [self.binaries.folder / "postgres", "-D", self.data, *options]
+        self.process = process.launch(
+            command, log=self.log, parting=signal.SIGINT, env=environment(), **self._as_owner()
+        )
+        if process.wait_until_ready(self.process, self._is_ready, patience=START_PATIENCE):
+            return True
         self.stop()
         return False
 
@@ -200,3 +193,8 @@ class Postgres:
             and lines[0] == str(self.process.pid)
             and lines[STATUS_LINE].strip() == "ready"
         )
+
+
+def environment() -> dict[str, str]:
+    """The environment of PostgreSQL's programs: none of ours, so that no PG… variable bends them."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 LINUX = sys.platform.startswith("linux")
 SET_PARENT_DEATH_SIGNAL = 1
@@ -35,6 +36,36 @@ def die_with_parent(parting: signal.Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return ask_the_kernel
+
+
+def launch(
+    command: Sequence[str | Path], *, log: Path, parting: signal.Signals, **options: Any
+) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own, out of reach of Ctrl-C; it gets `parting` when this process dies."""
+    output = open_log(log)
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=die_with_parent(parting),  # noqa: PLW1509 - two system calls, no lock, no import
+            **options,
+        )
+    finally:
+        os.close(output)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], *, patience: float) -> bool:
+    """Whether `process` became ready before it ended or our patience did."""
+    deadline = time.monotonic() + patience
+    while process.poll() is None and time.monotonic() < deadline:
+        if is_ready():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def free_port(wanted: int = 0) -> int:

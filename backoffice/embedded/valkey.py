@@ -1,12 +1,10 @@
 """One real Valkey on loopback: the broker and the cache."""
 
-import os
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import time
 from contextlib import suppress
 from importlib import util
 from pathlib import Path
@@ -86,26 +84,11 @@ class Valkey:
             "appendfsync": "no" if self.fast else "everysec",
         }
         places.write_secret(self.configuration, "".join(f"{name} {value}\n" for name, value in settings.items()))
-        log = process.open_log(self.log)
-        try:
-            self.process = subprocess.Popen(
-                [program, self.configuration],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                start_new_session=True,
-                umask=0o077,
-                preexec_fn=process.die_with_parent(signal.SIGTERM),
-            )
-        finally:
-            os.close(log)
+        command = [program, self.configuration]
+        self.process = process.launch(command, log=self.log, parting=signal.SIGTERM, umask=0o077)
         places.write_secret(self.record, str(self.process.pid))
-        deadline = time.monotonic() + START_PATIENCE
-        while self.alive() and time.monotonic() < deadline:
-            if self._is_ready():
-                return True
-            time.sleep(0.01)
+        if process.wait_until_ready(self.process, self._is_ready, patience=START_PATIENCE):
+            return True
         self.stop()
         return False
 

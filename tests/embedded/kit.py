@@ -125,15 +125,6 @@ def _wait(handle: int, pid: int) -> None:
     assert watch.poll(PATIENCE * 1000), f"process {pid} is still there"
 
 
-def is_alive(pid: int) -> bool:
-    """Whether process `pid` runs."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def eventually(holds: Callable[[], object], *, patience: float = PATIENCE) -> None:
     """Wait until `holds()` is true."""
     deadline = time.monotonic() + patience

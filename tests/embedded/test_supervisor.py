@@ -28,7 +28,7 @@ def both_answer(urls: tuple[str, str]) -> bool:
 def run(url: str, statement: str) -> None:
     """Execute one statement and commit it."""
     with psycopg.connect(url) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def test_an_unconfigured_command_gets_real_servers_that_leave_with_it(state: Path) -> None:

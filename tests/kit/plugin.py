@@ -27,9 +27,9 @@ class TestServers:
 
     __test__ = False
 
-    def __init__(self) -> None:
-        sweep(Path(tempfile.gettempdir()))
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    def __init__(self, where: Path) -> None:
+        sweep(where)
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
         self.folder.chmod(0o755)
         self.lock = locks.open_lock(self.folder, LOCK)
         locks.try_alone(self.lock)
@@ -80,7 +80,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     if not missing or options.help or options.version:
         return
-    servers = TestServers()
+    servers = TestServers(Path(tempfile.gettempdir()))
     early_config.stash[SERVERS] = servers
     early_config.add_cleanup(servers.stop)
     try:
