@@ -71,7 +71,7 @@ def approve(*, kind: str, subject_ref: str, content_hash: str, approver: User, n
         raise Refusal("approval.same_person", _("You asked for this yourself. Another person must approve it."))
     if not approver.can(Capability.APPROVE):
         raise Refusal("approval.role", _("Your role may not approve. Ask a shop manager or an admin."))
-    allowed = limit_for(user=approver, kind=kind, currency=approval.currency)
+    allowed = limit_for(user=approver, kind=f"{kind}.approve", currency=approval.currency)
     if approval.amount > allowed:
         raise Refusal(
             "approval.limit",

@@ -56,3 +56,7 @@ def texts(version: MacroVersion) -> dict[tuple[str, str], MacroVariant]:
 def folders() -> list[Macro]:
     """All macros by name, versions at hand."""
     return list(Macro.objects.prefetch_related("versions").order_by("name"))
+
+
+def exists(*, key: str) -> bool:
+    return Macro.objects.filter(key=key).exists()

@@ -16,7 +16,9 @@ from customercare.macros.models import Macro, MacroVariant, MacroVersion
 
 
 @transaction.atomic
-def save_draft(*, draft: rules.MacroDraft, actor: User | None, now: datetime, seen_edits: int | None = None) -> MacroVersion:
+def save_draft(
+    *, draft: rules.MacroDraft, actor: User | None, now: datetime, seen_edits: int | None = None
+) -> MacroVersion:
     """Write the macro's draft version: made when there is none, otherwise its texts replaced.
 
     seen_edits: the draft's edit count that the writer saw; another count raises Refusal "macro.changed"
@@ -69,7 +71,7 @@ def _variant(version: MacroVersion, draft: rules.VariantDraft) -> MacroVariant:
 
 
 @transaction.atomic
-def approve(*, version_id: int, actor: User, now: datetime) -> MacroVersion:
+def approve(*, version_id: int, actor: User | None, now: datetime) -> MacroVersion:
     """Approve a draft: it is linted, its wordings are written for good, the version before it retires.
 
     Raises Refusal "macro.lint" with the first problem, or "macro.not_a_draft".

@@ -1,7 +1,8 @@
 """Importing an export: read, assemble, then write every good order in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from orders.intake.assembly import Assembled, Assembly, assemble
 from orders.intake.models import ImportRun
 from orders.intake.rules import REPORTED_REFUSALS, ImportReport, Place, Preset, RowRefusal
 from orders.sales import services as sales
+from orders.sales.rules import moved
 from orders.shipping import services as shipping
 from orders.shipping.models import Carrier
 from suppliers.catalog.models import Product
@@ -22,16 +24,24 @@ from suppliers.directory.models import Supplier
 
 
 def import_orders(
-    *, actor: User | None, store: Store, path: Path, preset: Preset, now: datetime, dry_run: bool = False
+    *,
+    actor: User | None,
+    store: Store,
+    path: Path,
+    preset: Preset,
+    now: datetime,
+    dry_run: bool = False,
+    shift: timedelta = timedelta(0),
 ) -> ImportReport:
     """Import the export at path into store: the good orders all or none, the others refused with reasons.
 
-    actor: None is the system. dry_run: the same report, nothing kept.
+    actor: None is the system. dry_run: the same report, nothing kept. shift: moves every date, so that demo data
+    is never old.
     Raises Refusal when the files or the preset as a whole cannot be used; nothing is written then.
     """
     assembly = assemble(preset, tables.load(path, preset))
     with transaction.atomic():
-        ready = _without_unknown(assembly, preset)
+        ready = [replace(order, draft=moved(order.draft, shift)) for order in _without_unknown(assembly, preset)]
         report = _write(store, preset, assembly, ready, now, dry_run=dry_run)
         if dry_run:
             transaction.set_rollback(True)

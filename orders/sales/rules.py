@@ -1,8 +1,8 @@
 """What an order is before it is written (plain data that every intake path fills), how late it is, how it is sought."""
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -99,3 +99,25 @@ def phone_end(text: str) -> str:
     """The digits of a search that may be the end of a phone number, "" when it cannot be one."""
     digits = re.sub(r"\D", "", text)
     return digits if _PHONE.fullmatch(text) and len(digits) >= PHONE_DIGITS else ""
+
+
+def moved(draft: OrderDraft, by: timedelta) -> OrderDraft:
+    """The same order with every date moved by so much."""
+    if not by:
+        return draft
+
+    def later(moment: datetime | None) -> datetime | None:
+        return moment + by if moment else None
+
+    parcels = (
+        replace(parcel, shipped_at=later(parcel.shipped_at), delivered_at=later(parcel.delivered_at))
+        for parcel in draft.parcels
+    )
+    return replace(
+        draft,
+        placed_at=draft.placed_at + by,
+        promised_at=later(draft.promised_at),
+        delivered_at=later(draft.delivered_at),
+        expected_on=draft.expected_on + by if draft.expected_on else None,
+        parcels=tuple(parcels),
+    )
