@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from backoffice import api
 from backoffice.kernel import views as kernel
 
 urlpatterns = [
@@ -14,5 +15,6 @@ urlpatterns = [
     path("readyz", kernel.readyz, name="readyz"),
     path("orders/", include("orders.sales.urls")),
     path("orders/", include("orders.shipping.urls")),
+    path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]
