@@ -60,8 +60,8 @@ class Command:
 
 
 def unconfigured(state: Path, **environment: str) -> dict[str, str]:
-    """An environment without addresses, whose stack lives in `state`."""
-    kept = {name: value for name, value in os.environ.items() if name not in KINDS}
+    """An environment without addresses and outside any test run, whose stack lives in `state`."""
+    kept = {name: value for name, value in os.environ.items() if name not in KINDS and not name.startswith("PYTEST_")}
     return kept | {places.STATE_VARIABLE: str(state)} | environment
 
 
