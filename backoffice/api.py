@@ -1,4 +1,7 @@
-"""The API for machines: the rooms' routers under one roof. No documentation page: its scripts would need a looser CSP."""
+"""The API for machines: the rooms' routers under one roof.
+
+No documentation page: its scripts would need a looser CSP. The OpenAPI document itself is for admins and auditors.
+"""
 
 from django.urls import URLPattern
 from ninja import NinjaAPI

@@ -35,9 +35,7 @@ def fingerprint(*, path: str, body: Mapping[str, Any]) -> str:
     return salted_hmac("idempotency", text, algorithm="sha256").hexdigest()
 
 
-def answer_once(
-    *, key_scope: str, key: str, request_hash: str, work: Callable[[], Answer], now: datetime
-) -> Answer:
+def answer_once(*, key_scope: str, key: str, request_hash: str, work: Callable[[], Answer], now: datetime) -> Answer:
     """Do the work and store its answer, or return the answer stored before.
 
     work: runs inside the transaction; what it raises undoes everything and stores nothing.

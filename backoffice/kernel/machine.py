@@ -88,7 +88,7 @@ def idempotency_key(request: HttpRequest) -> str:
     if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise Refusal(
             "idempotency.missing",
-            _("There is no usable Idempotency-Key header. Send one of up to %(limit)d letters and digits, new for each request.")
+            _("There is no usable Idempotency-Key header. Send up to %(limit)d letters and digits, new each time.")
             % {"limit": LONGEST_KEY},
             "Idempotency-Key",
         )

@@ -78,7 +78,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in seen:
             raise Refusal(
-                "body.duplicate", _("The field “%(name)s” came twice. Send it once.") % {"name": shown(name)}, shown(name)
+                "body.duplicate",
+                _("The field “%(name)s” came twice. Send it once.") % {"name": shown(name)},
+                shown(name),
             )
         seen[name] = value
     return seen

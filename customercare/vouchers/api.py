@@ -177,5 +177,3 @@ def _told(receipt: vouchers.Receipt) -> dict[str, Any]:
         "valid_until": receipt.valid_until.isoformat(),
         **{name: f"{value:.{exponent}f}" for name, value in money.items()},
     }
-
-

@@ -55,9 +55,7 @@ class Voucher(models.Model):
             models.CheckConstraint(condition=Q(balance__lte=F("amount")), name="voucher_balance_is_at_most_its_value"),
             models.CheckConstraint(condition=Q(held__gte=0), name="voucher_hold_is_not_negative"),
             models.CheckConstraint(condition=Q(held__lte=F("balance")), name="voucher_hold_is_covered_by_its_balance"),
-            models.CheckConstraint(
-                condition=Q(valid_from__lt=F("valid_until")), name="voucher_ends_after_it_begins"
-            ),
+            models.CheckConstraint(condition=Q(valid_from__lt=F("valid_until")), name="voucher_ends_after_it_begins"),
         ]
         indexes: ClassVar = [
             models.Index(

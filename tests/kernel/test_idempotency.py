@@ -116,7 +116,7 @@ def test_without_the_lock_both_would_work(now, monkeypatch):
     def one():
         try:
             ask(work, now)
-        except Exception as error:  # noqa: BLE001 - whatever the race does to the loser
+        except Exception as error:
             broken.append(error)
         finally:
             connection.close()

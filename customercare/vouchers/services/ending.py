@@ -1,4 +1,4 @@
-"""Ending vouchers: revoked by a person or a cancelled run, expired by the calendar. What a checkout holds stays held."""
+"""Ending vouchers: by a person, with a cancelled run, or by the calendar. What a checkout holds stays held."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -22,8 +22,9 @@ _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('customercare_voucher', 'id')
 # A voucher and the first line of its ledger appear together or not at all.
 _INSERT = """
 WITH made AS (
-    INSERT INTO customercare_voucher (id, store_id, order_id, cause_ref, customer_ref, contact_hash, amount, currency, balance,
-                             held, key_id, code_hash, last4, drill, valid_from, valid_until, state, created_at)
+    INSERT INTO customercare_voucher (id, store_id, order_id, cause_ref, customer_ref, contact_hash, amount, currency,
+                                     balance, held, key_id, code_hash, last4, drill, valid_from, valid_until, state,
+                                     created_at)
     SELECT n.id, o.store_id, o.id, %(cause_ref)s, o.customer_ref, n.contact_hash, n.amount, %(currency)s, n.amount,
            0, %(key_id)s, n.code_hash, n.last4, %(drill)s, %(valid_from)s, %(valid_until)s, 'active', %(now)s
     FROM unnest(%(ids)s::bigint[], %(order_ids)s::bigint[], %(amounts)s::numeric[], %(code_hashes)s::bytea[],
@@ -86,7 +87,7 @@ def _check_terms(amounts: Sequence[Decimal], currency: str, valid_until: datetim
         if not rules.is_exact(amount, exponent) or amount <= 0:
             raise Refusal(
                 "voucher.amount",
-                _("%(amount)s %(currency)s is not an amount that can be paid. Round it to %(places)d decimals, above 0.")
+                _("%(amount)s %(currency)s cannot be paid. Choose more than 0, with %(places)d decimals.")
                 % {"amount": amount, "currency": currency, "places": exponent},
                 "amount",
             )

@@ -314,7 +314,9 @@ def test_a_body_of_ten_megabytes_is_refused_unread(checkout, given):
     problem(checkout.post("redeem", json.dumps(body_for(given)) + " " * 17_000), 413, "body.large")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"]
+)
 def test_a_body_of_another_kind_is_refused(checkout, given, kind):
     problem(checkout.post("redeem", json.dumps(body_for(given)), content_type=kind), 415, "body.type")
     assert money(given) == ("5.00", "0.00")

@@ -67,9 +67,7 @@ def test_revoking_leaves_what_was_spent_and_what_is_held(store, cast, now):
     assert money(given) == ("1.50", "1.50")
 
 
-@pytest.mark.parametrize(
-    ("change", "code"), [({"note": "  "}, "voucher.reason"), ({"voucher_id": 0}, "voucher.gone")]
-)
+@pytest.mark.parametrize(("change", "code"), [({"note": "  "}, "voucher.reason"), ({"voucher_id": 0}, "voucher.gone")])
 def test_a_revocation_that_says_nothing_is_refused(store, cast, now, change, code):
     given = give(store)
     order = {"voucher_id": given.voucher.pk, "note": "Fraud", "actor": cast.manager, "now": now}

@@ -1,0 +1,82 @@
+"""Reads: the value rule in SQL, what a cause gave, what a budget has left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Count, Q, Sum
+
+from customercare.compensation.models import Budget, BudgetEntry, Grant
+from customercare.compensation.rules import Basis, ValueRule
+from orders.sales.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one cause gave: grants and their sum, and how many orders got nothing."""
+
+    grants: int
+    amount: Decimal
+    nothing: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """A budget's money. left is what may still be reserved."""
+
+    limit: Decimal
+    reserved: Decimal
+    committed: Decimal
+    currency: str
+
+    @property
+    def left(self) -> Decimal:
+        return self.limit - self.reserved - self.committed
+
+
+# The columns that may stand in for the order's total; names, never values, come from this list.
+_PERCENT_OF = {
+    "total": "least(round(greatest(total, 0) * %s / 100, %s), %s)",
+    "o.total": "least(round(greatest(o.total, 0) * %s / 100, %s), %s)",
+}
+
+
+def amount_sql(rule: ValueRule, *, total: str = "o.total") -> tuple[str, list[Decimal | int | None]]:
+    """The rule as an SQL expression over the order's total, with its parameters: equal to `rules.amount_for`.
+
+    total: "total" or "o.total". For use inside one INSERT … SELECT over any number of orders.
+    """
+    if rule.basis is Basis.FLAT:
+        return "least(%s::numeric, %s::numeric)", [rule.value, rule.cap]
+    return _PERCENT_OF[total], [rule.value, rule.exponent, rule.cap]
+
+
+def given(*, cause_ref: str) -> Given:
+    """What this cause gave so far."""
+    row = Grant.objects.filter(cause_ref=cause_ref).aggregate(
+        grants=Count("pk", filter=Q(state=Grant.State.GRANTED)),
+        amount=Sum("amount", default=Decimal(0)),
+        nothing=Count("pk", filter=Q(state=Grant.State.NOTHING)),
+    )
+    return Given(row["grants"], row["amount"], row["nothing"])
+
+
+def other_currency(*, order_ids: Sequence[int], currency: str) -> int:
+    """How many of these orders were paid in another currency: a rule in this one cannot pay them."""
+    return Order.objects.filter(pk__in=order_ids).exclude(currency=currency).count()
+
+
+def budget_state(*, budget_id: int) -> BudgetState:
+    """One budget's money now. Raises Budget.DoesNotExist."""
+    budget = Budget.objects.get(pk=budget_id)
+    return BudgetState(budget.limit_amount, budget.reserved, budget.committed, budget.currency)
+
+
+def reserved_for(*, budget_id: int, cause_ref: str) -> Decimal:
+    """What this cause has reserved and neither committed nor released."""
+    signed = models.Case(
+        models.When(kind=BudgetEntry.Kind.RESERVE, then=models.F("amount")), default=-models.F("amount")
+    )
+    entries = BudgetEntry.objects.filter(budget_id=budget_id, cause_ref=cause_ref)
+    return Decimal(entries.aggregate(left=Sum(signed, default=Decimal(0)))["left"])
