@@ -145,6 +145,14 @@ class Claimed:
     failures: int
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """opened: what may leave now. held_back: what the rate does not allow yet. The rest is not ours any more."""
+
+    opened: frozenset[int]
+    held_back: frozenset[int]
+
+
 def claim(*, owner: str, limit: int, lease_seconds: float, real: bool) -> list[Claimed]:
     """Take up to `limit` due messages; suppressed and expired ones are settled on the way and not returned.
 
@@ -162,24 +170,25 @@ def claim(*, owner: str, limit: int, lease_seconds: float, real: bool) -> list[C
 
 def turn(
     *, owner: str, closing: Sequence[Verdict], opening: Collection[int], lease_seconds: float, rate: float = 0
-) -> set[int]:
-    """Close what is over and open what comes next, in one commit; returns the ids that may leave now.
+) -> Turn:
+    """Close what is over and open what comes next, in one commit.
 
-    rate: messages a second over all relays together, 0 for no limit; what is above it stays claimed.
+    rate: messages a second over all relays together, 0 for no limit; what is above it is held back and stays claimed.
     """
     if not rate or not opening:
-        return _turn(owner, closing, opening, lease_seconds)
+        return Turn(_turn(owner, closing, opening, lease_seconds), frozenset())
     # The bucket's row is locked from here to the commit, so relays pass one after the other.
     with transaction.atomic():
         ((tokens, elapsed),) = _run(TOKENS)
         have, allowed = granted_tokens(tokens=tokens, elapsed=elapsed, rate=rate, wanted=len(opening))
-        opened = _turn(owner, closing, list(opening)[:allowed], lease_seconds)
+        wanted = list(opening)
+        opened = _turn(owner, closing, wanted[:allowed], lease_seconds)
         _run(TAKE, {"left": have - len(opened)})
-    return opened
+    return Turn(opened, frozenset(wanted[allowed:]))
 
 
-def _turn(owner: str, closing: Sequence[Verdict], opening: Collection[int], lease_seconds: float) -> set[int]:
-    return {row[0] for row in _run(TURN, _turn_parameters(owner, closing, opening, lease_seconds))}
+def _turn(owner: str, closing: Sequence[Verdict], opening: Collection[int], lease_seconds: float) -> frozenset[int]:
+    return frozenset(row[0] for row in _run(TURN, _turn_parameters(owner, closing, opening, lease_seconds)))
 
 
 def _turn_parameters(

@@ -1,5 +1,6 @@
 """The states of a message and of a batch, and the only moves between them. Pure."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from backoffice.messaging.problems import gettext_noop as _noop
@@ -42,7 +43,7 @@ CLAIM_LIMIT = 50
 MAX_FAILURES = 8
 # After so many failed connections or logins in a row the mail server is left alone for a while.
 CIRCUIT_FAILURES = 5
-CIRCUIT_SECONDS = 60
+CIRCUIT_PERIOD = timedelta(seconds=60)
 BURST_SECONDS = 0.1
 
 # Reasons are stored in English, so that the log reads the same for everybody, and translated where they are shown.

@@ -23,7 +23,7 @@ def take(limit: int = 50, owner: str = ME, *, real: bool = True, lease: float = 
 
 
 def turn(closing: list[Verdict], opening: list[int], owner: str = ME, rate: float = 0) -> set[int]:
-    return claims.turn(owner=owner, closing=closing, opening=opening, lease_seconds=60, rate=rate)
+    return set(claims.turn(owner=owner, closing=closing, opening=opening, lease_seconds=60, rate=rate).opened)
 
 
 def recount(batch: Batch) -> dict[str, int]:
