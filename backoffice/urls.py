@@ -13,8 +13,10 @@ urlpatterns = [
     path("confirm-password/", kernel.confirm_password, name="confirm-password"),
     path("healthz", kernel.healthz, name="healthz"),
     path("readyz", kernel.readyz, name="readyz"),
+    path("messages/", include("backoffice.messaging.urls")),
     path("orders/", include("orders.sales.urls")),
     path("orders/", include("orders.shipping.urls")),
+    path("o/", include("customercare.public.urls")),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]

@@ -45,10 +45,9 @@ class OrderFilterForm(forms.Form):
 
     view = forms.CharField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(
-        label=gettext_lazy("Search orders"),
+        label=gettext_lazy("Search number, name, e-mail, phone end or SKU"),
         required=False,
         max_length=SEARCH_LIMIT,
-        help_text=gettext_lazy("Number, name, e-mail, end of the phone number, or SKU"),
         error_messages={"max_length": gettext_lazy("The search has %(show_value)d characters. Use at most %(limit_value)d.")},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
