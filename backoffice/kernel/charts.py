@@ -13,6 +13,8 @@ from zlib import crc32
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from backoffice.kernel import formats
+
 Value = float | int | None
 MIN_LABEL_SHARE = 9.0
 MAX_TICKS = 5
@@ -94,12 +96,13 @@ def _segment(share: Share, start: float, key: str) -> SafeString:
     striped = part.tone in {"warn", "bad"}
     return format_html(
         '<svg x="{}%" width="{}%" height="100%"><title>{}: {} ({}%)</title>'
-        '<rect class="seg seg-{}" width="100%" height="100%"/>{}<line class="gap" x1="100%" x2="100%" y2="100%"/>{}</svg>',
+        '<rect class="seg seg-{}" width="100%" height="100%"/>{}'
+        '<line class="gap" x1="100%" x2="100%" y2="100%"/>{}</svg>',
         start,
         share.percent,
         part.label,
-        part.value,
-        share.percent,
+        formats.number(part.value),
+        formats.number(share.percent, 1),
         part.tone,
         format_html('<rect fill="url(#stripes-{})" width="100%" height="100%"/>', key) if striped else "",
         _inside(part) if share.percent >= MIN_LABEL_SHARE else "",
@@ -107,7 +110,11 @@ def _segment(share: Share, start: float, key: str) -> SafeString:
 
 
 def _inside(part: Part) -> SafeString:
-    return format_html('<text class="seg-label seg-label-{}" x="10" y="50%" dy=".35em">{}</text>', part.tone, part.value)
+    return format_html(
+        '<text class="seg-label seg-label-{}" x="10" y="50%" dy=".35em">{}</text>',
+        part.tone,
+        formats.number(part.value),
+    )
 
 
 def _stripes(key: str) -> SafeString:
@@ -165,7 +172,7 @@ def _multiple(one: Series, height: float) -> SafeString:
     return format_html(
         '<li><p class="multiple-head"><span>{}</span><strong>{}</strong></p>{}<p class="note">{}</p></li>',
         one.name,
-        "—" if last is None else _short(last),
+        formats.EMPTY if last is None else _short(last),
         sparkline(one.values, label=f"{one.name}: {one.note}".rstrip(": "), tone=one.tone, top=height),
         one.note,
     )
@@ -189,7 +196,9 @@ def _runs(values: Sequence[Value], height: float) -> Iterable[list[tuple[float, 
         if value is not None:
             run.append((_x(place, len(values)), _y(value, height)))
         elif run:
-            yield run if len(run) > 1 else [run[0], (min(run[0][0] + 1, 100.0), run[0][1])]
+            yield (
+                run if len(run) > 1 else [(max(run[0][0] - 1, 0.0), run[0][1]), (min(run[0][0] + 1, 100.0), run[0][1])]
+            )
             run = []
 
 
@@ -261,4 +270,4 @@ def _path(points: Iterable[tuple[float, float]]) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if value < 100 else f"{value:,.0f}"
+    return formats.number(round(value, 2) if value < 100 else round(value))

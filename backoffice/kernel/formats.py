@@ -1,5 +1,6 @@
 """How figures, money and moments are written in the active language. Pure: text in, text out, no HTML."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +16,8 @@ from django.utils.translation import get_language, ngettext, to_locale
 EMPTY: Final = "—"
 # Abbreviations that mean one thing. "CST" means three, so those zones show their offset instead.
 PLAIN_ZONES: Final = frozenset({"UTC", "GMT", "WET", "WEST", "CET", "CEST", "EET", "EEST", "BST", "MSK"})
+# Babel leaves out the space that CLDR wants between a letter code and the digits.
+_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
 Number = int | float | Decimal | str
 
 
@@ -32,7 +35,8 @@ def money(amount: Number | None, currency: str) -> str:
     """An amount with its currency, at the currency's own precision: "PLN 1,234.50". None is a dash, never zero."""
     if amount is None or amount == "":
         return EMPTY
-    return format_currency(Decimal(str(amount)), currency, locale=current_locale())
+    written = format_currency(Decimal(str(amount)), currency, locale=current_locale())
+    return _CODE_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", written)
 
 
 def number(value: Number | None, decimals: int | None = None) -> str:

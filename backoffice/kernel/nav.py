@@ -47,7 +47,7 @@ def holding(capability: Capability) -> Callable[[Viewer], bool]:
     return lambda user: signed_in(user) and bool(user.can(capability))
 
 
-def register(
+def register(  # noqa: PLR0917 - reads as one line of a table
     name: str,
     label: object,
     url_name: str,

@@ -23,7 +23,37 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 NOW = datetime(2026, 11, 5, 13, 3, 22, tzinfo=UTC)
 ZONE = "Europe/Warsaw"
-PER_MINUTE = [36, 34, 48, 38, 52, 51, 49, 60, 55, 70, 64, 69, 84, 99, 88, 97, 110, 121, 119, 122, 137, 128, None, None, 149, 166, 184, 178, 194]
+PER_MINUTE = [
+    36,
+    34,
+    48,
+    38,
+    52,
+    51,
+    49,
+    60,
+    55,
+    70,
+    64,
+    69,
+    84,
+    99,
+    88,
+    97,
+    110,
+    121,
+    119,
+    122,
+    137,
+    128,
+    None,
+    None,
+    149,
+    166,
+    184,
+    178,
+    194,
+]
 PARTS = [
     charts.Part("Delivered", 1204, "ok", "?state=delivered"),
     charts.Part("Sent", 311, "info", "?state=sent"),
@@ -40,7 +70,9 @@ class OrderFilter(forms.Form):
     state = forms.ChoiceField(
         label="State", required=False, choices=[("", "Any"), ("late", "Late"), ("shipped", "Shipped")]
     )
-    carrier = forms.ChoiceField(label="Carrier", required=False, choices=[("", "Any"), ("dpd", "DPD"), ("sf", "SF Express")])
+    carrier = forms.ChoiceField(
+        label="Carrier", required=False, choices=[("", "Any"), ("dpd", "DPD"), ("sf", "SF Express")]
+    )
     placed = forms.DateField(label="Placed since", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     region = forms.CharField(label="Region", required=False)
     sku = forms.CharField(label="SKU", required=False)
@@ -51,14 +83,22 @@ class IncidentForm(forms.Form):
 
     title = forms.CharField(label="What happened", help_text="One line that a customer could read.")
     severity = forms.ChoiceField(
-        label="Severity", choices=[("low", "Low"), ("high", "High")], widget=forms.RadioSelect, help_text="In doubt take the higher one."
+        label="Severity",
+        choices=[("low", "Low"), ("high", "High")],
+        widget=forms.RadioSelect,
+        help_text="In doubt take the higher one.",
     )
     channels = forms.MultipleChoiceField(
-        label="Channels", choices=[("email", "E-mail"), ("sms", "SMS")], widget=forms.CheckboxSelectMultiple, required=False
+        label="Channels",
+        choices=[("email", "E-mail"), ("sms", "SMS")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     amount = forms.DecimalField(label="Voucher value", widget=forms.TextInput(attrs={"inputmode": "decimal"}))
     until = forms.DateField(label="New date", widget=forms.DateInput(attrs={"type": "date"}), required=False)
-    public = forms.BooleanField(label="Show on the status page", required=False, help_text="Customers see it within a minute.")
+    public = forms.BooleanField(
+        label="Show on the status page", required=False, help_text="Customers see it within a minute."
+    )
     text = forms.CharField(label="Public text", widget=forms.Textarea, required=False)
 
 
@@ -89,7 +129,9 @@ def context() -> dict[str, Any]:
     wrong.full_clean()
     wrong.errors["title"] = wrong.error_class(["Say in one line what happened."], field_id="id_title")
     wrong.errors["severity"] = wrong.error_class(["Choose how severe it is."], field_id="id_severity")
-    wrong.errors["amount"] = wrong.error_class(["Write the value as 5.00; “1.2.3” has two points."], field_id="id_amount")
+    wrong.errors["amount"] = wrong.error_class(
+        ["Write the value as 5.00; “1.2.3” has two points."], field_id="id_amount"
+    )
     query = OrderFilter({"q": "kettle", "state": "late"})
     return {
         "now": NOW,
@@ -100,30 +142,80 @@ def context() -> dict[str, Any]:
             SimpleNamespace(level_tag="error", message="x", __str__=str),
         ][:0],
         "kpis": [
-            {"label": "Orders a minute", "value": "194", "note": "312% above forecast", "tone": "bad", "url": "#a",
-             "chart": charts.sparkline(PER_MINUTE, label="Orders a minute, rising", tone="bad"), "at": NOW},
-            {"label": "Waiting to be taken in", "value": "1,204", "note": "drains in 12 minutes", "tone": "warn", "url": "#b",
-             "chart": charts.sparkline([0, 0, 0, 2, 5, 9, 8, 14], label="Backlog, rising", tone="warn"), "at": NOW},
-            {"label": "SKUs at safety stock", "value": "7", "note": "2 hidden from the shop", "tone": "warn", "url": "#c",
-             "chart": charts.sparkline([1, 1, 2, 2, 3, 5, 7], label="SKUs, rising", tone="warn"), "at": NOW},
-            {"label": "Overdue parcels", "value": "1.8%", "note": "below the limit of 3%", "tone": "ok", "url": "#d",
-             "chart": charts.sparkline([3, 2.8, 2.9, 2.2, 2, 1.8], label="Overdue, falling", tone="ok"), "at": NOW},
+            {
+                "label": "Orders a minute",
+                "value": "194",
+                "note": "312% above forecast",
+                "tone": "bad",
+                "url": "#a",
+                "chart": charts.sparkline(PER_MINUTE, label="Orders a minute, rising", tone="bad"),
+                "at": NOW,
+            },
+            {
+                "label": "Waiting to be taken in",
+                "value": "1,204",
+                "note": "drains in 12 minutes",
+                "tone": "warn",
+                "url": "#b",
+                "chart": charts.sparkline([0, 0, 0, 2, 5, 9, 8, 14], label="Backlog, rising", tone="warn"),
+                "at": NOW,
+            },
+            {
+                "label": "SKUs at safety stock",
+                "value": "7",
+                "note": "2 hidden from the shop",
+                "tone": "warn",
+                "url": "#c",
+                "chart": charts.sparkline([1, 1, 2, 2, 3, 5, 7], label="SKUs, rising", tone="warn"),
+                "at": NOW,
+            },
+            {
+                "label": "Overdue parcels",
+                "value": "1.8%",
+                "note": "below the limit of 3%",
+                "tone": "ok",
+                "url": "#d",
+                "chart": charts.sparkline([3, 2.8, 2.9, 2.2, 2, 1.8], label="Overdue, falling", tone="ok"),
+                "at": NOW,
+            },
         ],
         "area": charts.area(
-            PER_MINUTE, minutes, label="Orders a minute from 20:00; now 194, limit 100",
-            threshold=charts.Threshold(100, "ERP limit 100 a minute"), unit="orders",
+            PER_MINUTE,
+            minutes,
+            label="Orders a minute from 20:00; now 194, limit 100",
+            threshold=charts.Threshold(100, "ERP limit 100 a minute"),
+            unit="orders",
         ),
         "area_rows": charts.points_table(PER_MINUTE, minutes)[-8:],
-        "multiples": charts.small_multiples([
-            charts.Series("DPD", [2, 2.4, 2.1, 3.8, 5.2], "rising for 3 days", "bad"),
-            charts.Series("InPost", [1.1, 1, 1.3, 0.9, 1], "steady", "ok"),
-            charts.Series("SF Express", [0.4, None, 0.6, 0.5, 0.7], "one day without data", "neutral"),
-        ]),
+        "multiples": charts.small_multiples(
+            [
+                charts.Series("DPD", [2, 2.4, 2.1, 3.8, 5.2], "rising for 3 days", "bad"),
+                charts.Series("InPost", [1.1, 1, 1.3, 0.9, 1], "steady", "ok"),
+                charts.Series("SF Express", [0.4, None, 0.6, 0.5, 0.7], "one day without data", "neutral"),
+            ]
+        ),
         "parts": PARTS,
         "feed": [
-            {"tone": "bad", "title": "Demand surge", "text": "Live stream “11.11 parka” at 4.1 × forecast", "when": "2 min ago", "url": "#"},
-            {"tone": "warn", "title": "Stock-out risk", "text": "PK-204-M: 8 left, threshold 10", "when": "4 min ago", "url": "#"},
-            {"tone": "ok", "title": "Supplier", "text": "Backup “宁波易达” confirmed PO-1042 (600 pieces)", "when": "25 min ago"},
+            {
+                "tone": "bad",
+                "title": "Demand surge",
+                "text": "Live stream “11.11 parka” at 4.1 × forecast",
+                "when": "2 min ago",
+                "url": "#",
+            },
+            {
+                "tone": "warn",
+                "title": "Stock-out risk",
+                "text": "PK-204-M: 8 left, threshold 10",
+                "when": "4 min ago",
+                "url": "#",
+            },
+            {
+                "tone": "ok",
+                "title": "Supplier",
+                "text": "Backup “宁波易达” confirmed PO-1042 (600 pieces)",
+                "when": "25 min ago",
+            },
         ],
         "filter": query,
         "views": [
@@ -141,7 +233,19 @@ def context() -> dict[str, Any]:
             {"label": "Add note", "value": "note", "icon": "pencil"},
             {"label": "Message customers", "value": "message", "icon": "envelope", "tone": "primary"},
         ],
-        "states": ["draft", "queued", "transmitting", "sent", "delivered", "retry", "failed", "uncertain", "paused", "cancelled", "late"],
+        "states": [
+            "draft",
+            "queued",
+            "transmitting",
+            "sent",
+            "delivered",
+            "retry",
+            "failed",
+            "uncertain",
+            "paused",
+            "cancelled",
+            "late",
+        ],
         "wrong": wrong,
         "plain": IncidentForm(auto_id="plain_%s"),
         "check_rows": [
@@ -149,11 +253,28 @@ def context() -> dict[str, Any]:
             {"label": "Customers", "value": "1,847 in 3 languages", "change_url": "#"},
             {"label": "Vouchers", "value": "1,847 × PLN 5.00 = PLN 9,235.00 of PLN 20,000.00", "change_url": "#"},
         ],
-        "facts": [{"label": "Order", "value": "A-10041"}, {"label": "Promised", "value": "20 Nov 2026"}, {"label": "Carrier", "value": "DPD"}],
+        "facts": [
+            {"label": "Order", "value": "A-10041"},
+            {"label": "Promised", "value": "20 Nov 2026"},
+            {"label": "Carrier", "value": "DPD"},
+        ],
         "timeline": [
-            {"at": NOW, "title": "Update posted", "text": "New stock arrives on 24 Nov.", "who": "Zofia Wójcik", "icon": "megaphone", "tone": "info"},
+            {
+                "at": NOW,
+                "title": "Update posted",
+                "text": "New stock arrives on 24 Nov.",
+                "who": "Zofia Wójcik",
+                "icon": "megaphone",
+                "tone": "info",
+            },
             {"at": NOW - timedelta(minutes=9), "title": "1,204 customers told", "tone": "ok"},
-            {"at": NOW - timedelta(minutes=31), "title": "Incident declared", "text": "Severity high.", "who": "陈小明", "tone": "bad"},
+            {
+                "at": NOW - timedelta(minutes=31),
+                "title": "Incident declared",
+                "text": "Severity high.",
+                "who": "陈小明",
+                "tone": "bad",
+            },
         ],
         "steps": [
             {"label": "Declare", "state": "done", "url": "#"},
@@ -166,7 +287,14 @@ def context() -> dict[str, Any]:
 
 def pages() -> dict[str, str]:
     """File name → HTML: the components, the log-in page with an error, and the error pages."""
-    entries = [("Today", "presentation-chart-line"), ("Orders", "shopping-cart"), ("Incidents", "bolt"), ("Messages", "envelope"), ("Macros", "chat-bubble-left-right"), ("Vouchers", "ticket")]
+    entries = [
+        ("Today", "presentation-chart-line"),
+        ("Orders", "shopping-cart"),
+        ("Incidents", "bolt"),
+        ("Messages", "envelope"),
+        ("Macros", "chat-bubble-left-right"),
+        ("Vouchers", "ticket"),
+    ]
     for place, (label, icon) in enumerate(entries):
         nav.register(label.lower(), label, "home", icon, place * 10)
     made = {}

@@ -116,6 +116,7 @@ def filter_bar(
     context: template.Context,
     form: BaseForm,
     promoted: str = "",
+    *,
     search: str = "q",
     target: str = "",
     count: str = "",
@@ -150,7 +151,7 @@ def progress(
     settled: int,
     poll_url: str = "",
     every: str = "2s",
-    id: str = "progress",  # noqa: A002 - it is the id attribute
+    id: str = "progress",
     zone: str | None = None,
 ) -> dict[str, Any]:
     """How far a run is: per cent settled, one bar, one table whose shares add up. No poll_url: it is over."""
