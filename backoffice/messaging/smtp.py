@@ -166,12 +166,11 @@ class Lane:
         assert self._wire is not None
         if data:
             self._wire.send(data)
-        if exchange.is_over:
-            self._wire.expect_within(math.inf)
-            self._wake()
-        else:
             relay = self._relay
             self._wire.expect_within(relay.answer_timeout if exchange.is_body_unanswered else relay.command_timeout)
+        elif exchange.is_over:
+            self._wire.expect_within(math.inf)
+            self._wake()
 
     def _on_reply(self, code: int, text: str) -> None:
         exchange = self._exchange

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 _MAX_LINE = 8192
 _MAX_LINES = 200
+_CODES = {b"%d" % code: code for code in range(200, 600)}
+_SEPARATORS = frozenset({b" ", b"-", b"\r", b""})
 
 # What the wire tells its listener: a whole reply, or that there will be no more.
 OnReply = Callable[[int, str], None]
@@ -24,6 +26,7 @@ class Wire(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._partial = b""
         self._lines: list[bytes] = []
+        self._patience = math.inf
         self._deadline = math.inf
         self._watch: asyncio.TimerHandle | None = None
         self.transport: asyncio.Transport | None = None
@@ -41,11 +44,13 @@ class Wire(asyncio.Protocol):
             self.transport.write(data)
 
     def expect_within(self, seconds: float) -> None:
-        """Silence from now on for this long ends the connection; math.inf stops the watch."""
+        """Silence for this long, from now and again after each reply, ends the connection; math.inf: never."""
+        self._patience = seconds
         self._deadline = self._loop.time() + seconds
-        if self._watch is None and seconds < math.inf:
-            self._watch = self._loop.call_at(self._deadline, self._look)
-        elif self._watch is not None and self._watch.when() > self._deadline:
+        if self._watch is None:
+            if seconds < math.inf:
+                self._watch = self._loop.call_at(self._deadline, self._look)
+        elif self._watch.when() > self._deadline:
             self._watch.cancel()
             self._watch = self._loop.call_at(self._deadline, self._look)
 
@@ -87,21 +92,16 @@ class Wire(asyncio.Protocol):
             self.abort("the server's reply does not end")
 
     def _line(self, line: bytes) -> None:
-        code, more = line[:3], line[3:4]
-        if not (len(code) == 3 and code.isdigit()) or more not in (
-            b" ",
-            b"-",
-            b"\r",
-            b"",
-        ):
+        code, more = _CODES.get(line[:3]), line[3:4]
+        if code is None or more not in _SEPARATORS:
             self.abort("the server does not speak SMTP")
             return
+        text = line[4:].rstrip(b"\r")
         if self._lines or more == b"-":
-            self._lines.append(line[4:].rstrip(b"\r"))
+            self._lines.append(text)
             if more == b"-":
                 return
             text = b"\n".join(self._lines)
             self._lines = []
-        else:
-            text = line[4:].rstrip(b"\r")
-        self._on_reply(int(code), text.decode("utf-8", "replace"))
+        self._deadline = self._loop.time() + self._patience
+        self._on_reply(code, text.decode("utf-8", "replace"))
