@@ -36,7 +36,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Apps: the same order as the imports point, left to right ------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "backoffice.kernel.office.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -150,7 +150,7 @@ CELERY_TASK_ROUTES = {"messaging.relay": {"queue": "deliver"}}
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "messaging.relay", "schedule": schedule(timedelta(seconds=5))},
     "reconcile-messages": {"task": "messaging.reconcile", "schedule": schedule(timedelta(seconds=15))},
-    "advance-fanouts": {"task": "notices.advance", "schedule": schedule(timedelta(seconds=5))},
+    "advance-fanouts": {"task": "notices.advance", "schedule": schedule(timedelta(seconds=2))},
     "expire-vouchers": {"task": "vouchers.expire", "schedule": schedule(timedelta(hours=1))},
     "heartbeat": {"task": "kernel.heartbeat", "schedule": schedule(timedelta(seconds=15))},
 }

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from backoffice.messaging import selectors as messaging
+from backoffice.messaging import tallies
 from backoffice.messaging.rules import OUTCOMES
 from customercare.notices.models import Fanout, Notice
 from customercare.notices.rules import State
@@ -24,13 +23,15 @@ def message_counts(fanout: Fanout) -> Counter[str]:
 
 def canary(fanout: Fanout) -> Counter[str]:
     """Messages of the first part by outcome column."""
-    rows = messaging.tally(batch_id=fanout.batch_id, canary_only=True)
+    if fanout.batch_id is None:
+        return Counter()
+    rows = tallies.of_batch(fanout.batch_id, canary_only=True)
     return Counter({state: row.messages for state, row in rows.items()})
 
 
 def progress(fanout: Fanout) -> dict[str, int]:
     """The audience in orders, by outcome: the parts add up to `audience` at every moment."""
-    orders = {state: row.orders for state, row in _tally(fanout).items()} if fanout.batch_id else {}
+    orders = {state: row.orders for state, row in _tally(fanout).items()}
     parts = {name: orders.get(name, 0) for name in OUTCOMES}
     parts["skipped"] += fanout.skipped_n
     parts["suppressed"] += fanout.suppressed_n
@@ -39,8 +40,8 @@ def progress(fanout: Fanout) -> dict[str, int]:
     return {"audience": fanout.audience_n, **parts}
 
 
-def _tally(fanout: Fanout) -> dict[str, Any]:
-    return messaging.tally(batch_id=fanout.batch_id) if fanout.batch_id else {}
+def _tally(fanout: Fanout) -> dict[str, tallies.Count]:
+    return tallies.of_batch(fanout.batch_id) if fanout.batch_id else {}
 
 
 def standing_amount(fanout: Fanout) -> Decimal:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.models import Store, User
-from backoffice.messaging import services as messaging
+from backoffice.messaging import relay
 from customercare.compensation.models import Budget
 from customercare.incidents import selectors, services
 from customercare.incidents.models import Incident
@@ -186,7 +186,7 @@ class Command(BaseCommand):
         """Do here what workers do; running beside them is harmless, rows are claimed."""
         while self._is_moving(fanout := self._fanout(incident)):
             notices.drive(fanout_id=fanout.pk, now=timezone.now())
-            relay.run_here(seconds=5)
+            relay.run(chosen=relay.options(seconds=5))
             if fanout.state == "holding":
                 time.sleep(0.2)
 

@@ -73,7 +73,7 @@ def confirm(
     Raises Refusal with nothing written: not previewed, changed since, missing dates undecided, count not
     typed, budget short or not chosen.
     """
-    fanout = Fanout.objects.select_for_update().select_related("macro_version", "store").get(pk=fanout_id)
+    fanout = Fanout.objects.select_for_update(of=("self",)).select_related("macro_version", "store").get(pk=fanout_id)
     totals = _check_unchanged(fanout, content_hash, today)
     if totals.undated and fanout.missing == Fanout.Missing.UNDECIDED:
         raise Refusal("fanout.missing", _missing_sentence(totals.undated, totals.told), "missing")
@@ -195,7 +195,7 @@ def _hold(fanout: Fanout, now: datetime) -> None:
 @transaction.atomic
 def approve(*, fanout_id: int, content_hash: str, approver: User, today: date, now: datetime) -> Fanout:
     """The second person's yes, bound to the hash. Raises Refusal; nothing is written then."""
-    fanout = Fanout.objects.select_for_update().select_related("macro_version", "store").get(pk=fanout_id)
+    fanout = Fanout.objects.select_for_update(of=("self",)).select_related("macro_version", "store").get(pk=fanout_id)
     if fanout.state != State.AWAITING_APPROVAL:
         raise Refusal("approval.none", _("Nothing waits for approval here."))
     if previews.content_hash(fanout, previews.count(fanout, today=today)) != fanout.content_hash:

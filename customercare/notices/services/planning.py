@@ -81,7 +81,7 @@ def plan_next(*, fanout_id: int, now: datetime) -> int:
 
     Grants and vouchers exist before the messages that mention them, in the same transaction.
     """
-    fanout = Fanout.objects.select_for_update().select_related("store", "batch").get(pk=fanout_id)
+    fanout = Fanout.objects.select_for_update(of=("self",)).select_related("store", "batch").get(pk=fanout_id)
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_LEADER, [fanout.pk, fanout.planned_upto, CHUNK])
         upto, contacts = cursor.fetchone()
