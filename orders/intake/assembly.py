@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -149,9 +150,10 @@ def _grouped(preset: Preset, tables: Mapping[str, Table]) -> tuple[list[Group], 
             )
         else:
             group.refusals.append(_repeated(preset, group.first, record))
+    attach = partial(_attach, groups=groups, blanks=blanks, own_file=preset.order.file)
     for kind, section in (("lines", preset.line), ("parcels", preset.parcel)):
         if section:
-            _attach(preset, section, tables[section.file], kind, groups, blanks)
+            attach(section, tables[section.file], kind)
     return [*groups.values(), *blanks], warnings
 
 
@@ -172,10 +174,10 @@ def _group_of(record: Record, key: int, column: str, groups: dict[str, Group], b
 
 
 def _attach(
-    preset: Preset, section: Section, table: Table, kind: str, groups: dict[str, Group], blanks: list[Group]
+    section: Section, table: Table, kind: str, *, groups: dict[str, Group], blanks: list[Group], own_file: str
 ) -> None:
     key = table.position(section.key)
-    same_file = section.file == preset.order.file
+    same_file = section.file == own_file
     for record in _present(table, section):
         if same_file and not record.cells[key]:
             continue  # told once already, as an order without a number

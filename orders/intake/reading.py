@@ -175,18 +175,35 @@ def _records(stream: TextIO, separator: str, label: str) -> Iterator[tuple[int, 
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
-            raise Refusal(
-                "file.quote",
-                _(
-                    "%(file)s cannot be split into columns from line %(line)d on: "
-                    "a quote is opened and not closed, or stands inside a value. Correct that line."
-                )
-                % {"file": label, "line": begins},
-            ) from None
+        except csv.Error as error:
+            raise _unsplittable(error, label, begins) from None
         _check_record(cells, label, begins)
         yield begins, cells
         begins = reader.line_num + 1
+
+
+def _unsplittable(error: csv.Error, label: str, line: int) -> Refusal:
+    if "field limit" in str(error):
+        return _long_field(label, line)
+    return Refusal(
+        "file.quote",
+        _(
+            "%(file)s cannot be split into columns from line %(line)d on: "
+            "a quote is opened and not closed, or stands inside a value. Correct that line."
+        )
+        % {"file": label, "line": line},
+    )
+
+
+def _long_field(label: str, line: int) -> Refusal:
+    return Refusal(
+        "file.field",
+        _(
+            "%(file)s has a value of more than %(limit)d characters in line %(line)d. "
+            "Correct it; a closing quote may be missing there."
+        )
+        % {"file": label, "limit": MAX_FIELD, "line": line},
+    )
 
 
 def _check_record(cells: list[str], label: str, line: int) -> None:
@@ -197,11 +214,7 @@ def _check_record(cells: list[str], label: str, line: int) -> None:
             % {"file": label, "count": len(cells), "line": line, "limit": MAX_COLUMNS},
         )
     if cells and len(max(cells, key=len)) > MAX_FIELD:
-        raise Refusal(
-            "file.field",
-            _("%(file)s has a value of more than %(limit)d characters in line %(line)d. A quote may be missing there.")
-            % {"file": label, "limit": MAX_FIELD, "line": line},
-        )
+        raise _long_field(label, line)
 
 
 def _lines(stream: TextIO, label: str) -> Iterator[str]:

@@ -102,7 +102,10 @@ class Reader:
             getter = self._getters.get(name)
             return convert(getter(record) if getter else "")
         except Refusal as refusal:
-            problems.append(RowRefusal(record.file, record.line, self._labels.get(name, name), refusal.message))
+            problem = RowRefusal(record.file, record.line, self._labels.get(name, name), refusal.message)
+            # A row that joins to nothing fails in each joined column for the same reason; it is told once.
+            if not any(known.reason == problem.reason and known.row == problem.row for known in problems):
+                problems.append(problem)
             return None
 
 

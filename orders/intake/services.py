@@ -35,8 +35,7 @@ def import_orders(
 ) -> ImportReport:
     """Import the export at path into store: the good orders all or none, the others refused with reasons.
 
-    actor: None is the system. dry_run: the same report, nothing kept. shift: moves every date, so that demo data
-    is never old.
+    actor: None is the system. dry_run: the same report, nothing kept. shift: whole days by which every date is moved.
     Raises Refusal when the files or the preset as a whole cannot be used; nothing is written then.
     """
     assembly = assemble(preset, tables.load(path, preset))
@@ -46,7 +45,7 @@ def import_orders(
         if dry_run:
             transaction.set_rollback(True)
         else:
-            _record(actor, store, path, preset, report, now)
+            _record(actor=actor, store=store, path=path, preset=preset, report=report, now=now)
     return report
 
 
@@ -136,7 +135,9 @@ class _Known:
         return RowRefusal(place.file, place.row, self._columns[kind], sentences[kind] % {"code": shown(code)})
 
 
-def _record(actor: User | None, store: Store, path: Path, preset: Preset, report: ImportReport, now: datetime) -> None:
+def _record(
+    *, actor: User | None, store: Store, path: Path, preset: Preset, report: ImportReport, now: datetime
+) -> None:
     counts = {
         name: getattr(report, name)
         for name in ("rows", "orders", "lines", "created", "unchanged", "changed", "refused")

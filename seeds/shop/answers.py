@@ -14,9 +14,10 @@ ORDER_HEADER = (
 LINE_HEADER = "external_id,position,sku,title,quantity,unit_price,supplier_code"
 PARCEL_HEADER = "external_id,carrier_code,number,shipped_at,delivered_at"
 Row = dict[str, str]
+Entry = tuple[str, str, str, str, tuple[str, str, str], dict[str, Any]]
 
 # key, title, kind, macro, voucher (basis, value, cap), selector
-INCIDENTS: list[tuple[str, str, str, str, tuple[str, str, str], dict[str, Any]]] = [
+INCIDENTS: list[Entry] = [
     ("demo", "Flood on the Odra: the carrier's Wrocław depot is closed", "carrier", "carrier_outage",
      ("flat", "5.00", ""), {"carrier": "ODRA", "region": "Dolnośląskie"}),
     ("overdue", "Undelivered past the promised day", "carrier", "delay",
@@ -59,7 +60,7 @@ def incidents(files: dict[str, str], config: dict[str, Any]) -> str:
         "# affected = excluded + audience (orders); no_email: audience orders without an address;\n"
         "# messages: distinct addresses in the audience; no_new_date: audience orders without an expected day.\n"
     )
-    return head + "".join(_incident(shop, *entry) for entry in INCIDENTS)
+    return head + "".join(_incident(shop, entry) for entry in INCIDENTS)
 
 
 class _Shop:
@@ -90,7 +91,7 @@ class _Shop:
             return bool(placed >= value if name == "placed_from" else placed <= value)
         if name in ("overdue_as_of", "late_delivered", "late_days"):
             return self._late(row, name, value)
-        return row["campaign_code" if name == "campaign" else name] == value
+        return bool(row["campaign_code" if name == "campaign" else name] == value)
 
     def _late(self, row: Row, name: str, value: Any) -> bool:
         promised, delivered = self.day(row["promised_at"]), self.day(row["delivered_at"])
@@ -106,9 +107,8 @@ class _Shop:
         return (delivered - promised).days >= least
 
 
-def _incident(
-    shop: _Shop, key: str, title: str, kind: str, macro: str, voucher: tuple[str, str, str], selector: dict[str, Any]
-) -> str:
+def _incident(shop: _Shop, entry: Entry) -> str:
+    key, title, kind, macro, voucher, selector = entry
     affected = [row for row in shop.orders if shop.hit(row, selector)]
     about_delivered = {"late_delivered", "late_days", "overdue_as_of", "orders_file"} & selector.keys()
     audience = [row for row in affected if row["state"] != "cancelled" and (about_delivered or not row["delivered_at"])]
