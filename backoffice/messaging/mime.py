@@ -24,9 +24,7 @@ _WORD_BYTES = 45
 # Never part of base64, so no body can hold it.
 _BOUNDARY = b"=_standfast_="
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
-_ATOMS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-)
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -58,13 +56,9 @@ class Skeleton:
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
         ]
-        content_type = (
-            f'Content-Type: multipart/alternative; boundary="{_BOUNDARY.decode()}"'
-        )
+        content_type = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY.decode()}"'
         self._before = "\r\n".join([*constant, "To: "]).encode("ascii")
-        self._after = f"\r\n{content_type}\r\n\r\n".encode("ascii") + _part_head(
-            "plain"
-        )
+        self._after = f"\r\n{content_type}\r\n\r\n".encode("ascii") + _part_head("plain")
 
     def build(
         self,

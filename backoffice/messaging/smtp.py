@@ -80,6 +80,8 @@ class Lane:
         self._waiting: asyncio.Future[None] | None = None
         self._exchange: Exchange | None = None
         self._lost: tuple[Reason, str] | None = None
+        self._connecting: asyncio.Timeout | None = None
+        self._is_stopped = False
 
     @property
     def is_open(self) -> bool:
@@ -91,6 +93,7 @@ class Lane:
             return
         self._replies.clear()
         self._lost = None
+        self._is_stopped = False
         try:
             await self._handshake()
         except BaseException:
@@ -116,7 +119,7 @@ class Lane:
             try:
                 if on_result is not None:
                     on_result(result)
-            except Exception as error:  # noqa: BLE001 - the connection must not die of its listener
+            except Exception as error:  # the connection must not die of its listener
                 errors.append(error)
 
         results = await self._send(items, tell)
@@ -143,12 +146,21 @@ class Lane:
         self.abort()
 
     def abort(self) -> None:
-        """Drops the connection at once; messages under way get their result."""
+        """Drops the connection at once, also one that is only being made; messages under way get their result."""
+        self._is_stopped = True
+        if self._connecting is not None:
+            self._connecting.reschedule(asyncio.get_running_loop().time())
         if self._wire is not None:
             self._wire.abort("stopped")
 
+    def _connected(self) -> Wire:
+        if self._wire is None:
+            raise RuntimeError("the lane is not open")
+        return self._wire
+
     async def _run(self, exchange: Exchange) -> None:
-        assert self._exchange is None, "one group at a time"
+        if self._exchange is not None:
+            raise RuntimeError("a lane takes one group at a time")
         self._exchange = exchange
         try:
             self._continue(exchange, exchange.begin())
@@ -163,13 +175,13 @@ class Lane:
                 self.abort()
 
     def _continue(self, exchange: Exchange, data: bytes) -> None:
-        assert self._wire is not None
+        wire = self._connected()
         if data:
-            self._wire.send(data)
+            wire.send(data)
             relay = self._relay
-            self._wire.expect_within(relay.answer_timeout if exchange.is_body_unanswered else relay.command_timeout)
+            wire.expect_within(relay.answer_timeout if exchange.is_body_unanswered else relay.command_timeout)
         elif exchange.is_over:
-            self._wire.expect_within(math.inf)
+            wire.expect_within(math.inf)
             self._wake()
 
     def _on_reply(self, code: int, text: str) -> None:
@@ -183,7 +195,8 @@ class Lane:
         self._wake()
 
     def _on_lost(self, silent: bool, text: str) -> None:
-        self._lost = (Reason.TIMEOUT if silent else Reason.DROPPED, text)
+        reason = Reason.TIMEOUT if silent else Reason.DROPPED
+        self._lost = (Reason.STOPPED if self._is_stopped else reason, text)
         if self._exchange is not None:
             self._exchange.broken(self._lost[0], 0, text)
         self._wake()
@@ -210,15 +223,14 @@ class Lane:
         if relay.username:
             await self._sign_in(hello)
         self._features = hello
-        assert self._wire is not None
-        self._wire.expect_within(math.inf)
+        self._connected().expect_within(math.inf)
 
     async def _connect(self) -> None:
         relay = self._relay
         implicit = relay.tls is Tls.IMPLICIT
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(relay.connect_timeout):
+            async with asyncio.timeout(relay.connect_timeout) as self._connecting:
                 _, self._wire = await loop.create_connection(
                     lambda: Wire(self._on_reply, self._on_lost),
                     relay.host,
@@ -228,7 +240,10 @@ class Lane:
         except ssl.SSLError as failed:
             raise ConnectFailed(Reason.TLS, 0, str(failed)) from failed
         except OSError as failed:  # TimeoutError is one
-            raise ConnectFailed(Reason.CONNECT, 0, str(failed) or "no connection in time") from failed
+            reason = Reason.STOPPED if self._is_stopped else Reason.CONNECT
+            raise ConnectFailed(reason, 0, str(failed) or "no connection in time") from failed
+        finally:
+            self._connecting = None
 
     def _context(self) -> ssl.SSLContext:
         return self._relay.ssl_context or ssl.create_default_context()
@@ -245,15 +260,17 @@ class Lane:
         if not hello.starttls:
             raise ConnectFailed(Reason.TLS, 0, "the server does not offer STARTTLS")
         await self._expect("STARTTLS", Reason.TLS)
-        wire = self._wire
-        assert wire is not None and wire.transport is not None
+        wire = self._connected()
         if self._replies or wire.has_unread:
             # Words slipped in before the encryption would be believed after it.
             raise ConnectFailed(Reason.TLS, 0, "the server spoke before the encryption began")
+        plain = wire.transport
+        if plain is None or not wire.is_open:
+            raise ConnectFailed(Reason.TLS, 0, "the connection ended before the encryption began")
         wire.expect_within(math.inf)
         try:
             wire.transport = await asyncio.get_running_loop().start_tls(
-                wire.transport,
+                plain,
                 wire,
                 self._context(),
                 server_hostname=self._relay.host,
@@ -286,10 +303,10 @@ class Lane:
 
     async def _command(self, command: str, reason: Reason) -> tuple[int, str]:
         """One reply to one command, or to none for the greeting; raises ConnectFailed where none comes."""
-        assert self._wire is not None
+        wire = self._connected()
         if command:
-            self._wire.send(f"{command}\r\n".encode())
-        self._wire.expect_within(self._relay.command_timeout)
+            wire.send(f"{command}\r\n".encode())
+        wire.expect_within(self._relay.command_timeout)
         while not self._replies:
             if self._lost is not None:
                 raise ConnectFailed(self._lost[0], 0, f"at {reason}: {self._lost[1]}")

@@ -16,6 +16,8 @@ _ENVELOPE_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _BARE_BREAK = re.compile(rb"\r\n|\r|\n")
 # "Authentication required" and its kin: a matter of our account, never of the message.
 _AUTH_CODES = frozenset({530, 534, 535, 538})
+# A no to the sender or the recipient that waits for the answer to DATA.
+_Refusal = tuple[int, str, Reason]
 
 
 def dot_stuffed(body: bytes) -> bytes:
@@ -53,7 +55,7 @@ class Exchange:
         self._envelope = 0  # the message whose sender and recipient are being agreed
         self._next = 0
         self._left = -1  # the message whose body is unanswered
-        self._refusal: tuple[int, str, Reason] | None = None
+        self._refusal: _Refusal | None = None
         self.must_close = False
 
     @property
@@ -167,7 +169,7 @@ class Exchange:
 
     def _on_data(self, code: int, text: str) -> bytes:
         if self._refusal:
-            return self._refused_before(code, text) if code == 421 else self._answer_refused_data(code)
+            return self._refused_before(code, text) if code == 421 else self._refused_envelope(self._refusal, code)
         if code != 354:
             if self._is_fatal(code):
                 return self._fatal(code, text, Reason.DATA)
@@ -227,10 +229,9 @@ class Exchange:
         self._settle(self._envelope, _rejection(refused), reason, refused, words)
         return self._close(Reason.CLOSING, code, text)
 
-    def _answer_refused_data(self, code: int) -> bytes:
+    def _refused_envelope(self, refusal: _Refusal, code: int) -> bytes:
         """A server may wait for a body although it refused the recipient: it gets an empty one, for nobody."""
-        assert self._refusal
-        refused, words, reason = self._refusal
+        refused, words, reason = refusal
         if code != 354:
             return self._rejected(self._envelope, refused, words, reason)
         self._expected.append(self._on_anything)

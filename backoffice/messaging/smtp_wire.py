@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable
+from typing import cast
 
 _MAX_LINE = 8192
 _MAX_LINES = 200
@@ -76,8 +77,7 @@ class Wire(asyncio.Protocol):
             self._watch = self._loop.call_at(self._deadline, self._look)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.abort(str(exc) if exc else "the server closed the connection")

@@ -136,7 +136,7 @@ class Compiled:
 
     `values` is a message's stored JSON, raw and in no language: the message's own placeholders by name, and under
     "orders" one object an order. Dates are "2026-11-20", money is ["118.00", "PLN"], order_url is a path, voucher_code
-    is {"voucher": id}; null, "" and an absent name all mean missing. `secrets` maps a voucher's id to its code in clear.
+    is {"voucher": id}; null, "" and an absent name all mean missing. `secrets` maps a voucher's id to its clear code.
     """
 
     __slots__ = ("_html", "_secret", "_showers", "_subject", "_text", "names")

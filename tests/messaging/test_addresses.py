@@ -73,9 +73,7 @@ def test_letters_before_the_at_are_refused_with_the_reason() -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_whatever_is_typed_ends_as_one_plain_address_or_a_problem(
-    local: str, domain: str
-) -> None:
+def test_whatever_is_typed_ends_as_one_plain_address_or_a_problem(local: str, domain: str) -> None:
     try:
         kept = check_address(f"{local}@{domain}.com")
     except ProblemFound:

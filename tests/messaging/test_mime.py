@@ -16,9 +16,7 @@ from backoffice.messaging.problems import ProblemFound
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 KEY = b"k" * 32
 # What a rendered subject can hold: one line without control characters and lone surrogates.
-ONE_LINE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])).map(
-    str.strip
-)
+ONE_LINE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])).map(str.strip)
 BODY = st.text(st.characters(codec="utf-8", exclude_characters="\r"))
 
 
@@ -100,11 +98,7 @@ def test_any_subject_arrives(subject: str) -> None:
 @given(subject=ONE_LINE.filter(bool))
 def test_no_encoded_word_is_too_long_and_each_decodes_by_itself(subject: str) -> None:
     head = built(subject=f"王{subject}").split(b"\r\n\r\n")[0].decode()
-    words = [
-        line.removeprefix("Subject:").strip()
-        for line in head.split("\r\n")
-        if "=?utf-8?b?" in line
-    ]
+    words = [line.removeprefix("Subject:").strip() for line in head.split("\r\n") if "=?utf-8?b?" in line]
     assert words
     for word in words:
         assert len(word) <= 75
@@ -147,9 +141,7 @@ def test_any_shop_name_can_be_the_sender(name: str) -> None:
 def test_a_long_shop_name_is_cut_into_words_that_read_as_one() -> None:
     # The library's newer parser sets a blank between encoded words of a name; the older one reads RFC 2047 as written.
     author = str(email.message_from_bytes(built(sender_name="蓝水壶" * 20))["From"])
-    assert (
-        str(make_header(decode_header(author))) == "蓝水壶" * 20 + " <shop@example.com>"
-    )
+    assert str(make_header(decode_header(author))) == "蓝水壶" * 20 + " <shop@example.com>"
 
 
 def test_a_shop_name_cannot_add_a_header() -> None:
@@ -158,18 +150,14 @@ def test_a_shop_name_cannot_add_a_header() -> None:
     assert message["From"].addresses[0].display_name == "Shop Bcc: all@example.com"
 
 
-@pytest.mark.parametrize(
-    "header", ["recipient", "subject", "message_id", "unsubscribe_url"]
-)
+@pytest.mark.parametrize("header", ["recipient", "subject", "message_id", "unsubscribe_url"])
 @pytest.mark.parametrize("character", ["\r\n", "\n", "\r", "\x00", "\x0b"])
 def test_a_header_never_breaks_its_line(header: str, character: str) -> None:
     with pytest.raises(ValueError, match="control character"):
         built(**{header: f"a{character}Bcc: all@example.com"})
 
 
-def test_the_message_id_is_the_same_for_every_try_and_differs_by_message_and_key() -> (
-    None
-):
+def test_the_message_id_is_the_same_for_every_try_and_differs_by_message_and_key() -> None:
     first = mime.message_id(42, key=KEY, domain="shop.example")
     assert first == mime.message_id(42, key=KEY, domain="shop.example")
     assert first.endswith(".42@shop.example>")

@@ -61,7 +61,8 @@ def test_a_group_is_sent_in_order_over_one_connection(pipelining: bool) -> None:
 
 # What the second of three messages meets; what it came to, with the server's code; what the third came to; and who
 # got a message.
-AFTER_ONE = [
+Row = tuple[Fault, Outcome, Reason, int, tuple[Outcome, Reason], str]
+AFTER_ONE: list[Row] = [
     (Fault.MAIL_421, Outcome.REJECTED_TEMPORARY, Reason.SENDER, 421, (Outcome.NOT_SENT, Reason.CLOSING), "a"),
     (Fault.MAIL_452, Outcome.REJECTED_TEMPORARY, Reason.SENDER, 452, SENT, "ac"),
     (Fault.MAIL_530, Outcome.NOT_SENT, Reason.AUTH, 530, (Outcome.NOT_SENT, Reason.AUTH), "a"),
@@ -93,16 +94,9 @@ AFTER_ONE = [
 
 
 @BOTH
-@pytest.mark.parametrize(("fault", "outcome", "reason", "code", "third", "arrived"), AFTER_ONE, ids=lambda value: None)
-def test_each_fault_has_its_outcome(
-    pipelining: bool,
-    fault: Fault,
-    outcome: Outcome,
-    reason: Reason,
-    code: int,
-    third: tuple[Outcome, Reason],
-    arrived: str,
-) -> None:
+@pytest.mark.parametrize("row", AFTER_ONE, ids=[row[0] for row in AFTER_ONE])
+def test_each_fault_has_its_outcome(pipelining: bool, row: Row) -> None:
+    fault, outcome, reason, code, third, arrived = row
     reported: list[Result] = []
     with FaultServer(at={2: fault}, pipelining=pipelining) as server:
         results = sent_by(relay_to(server), outgoing("a", "b", "c"), reported.append)
@@ -240,6 +234,20 @@ def test_stopping_in_the_middle_tells_which_body_had_left() -> None:
     with FaultServer(at={2: Fault.DOT_HANG}) as server:
         asyncio.run(run(server))
     assert told == {"a": Outcome.SENT, "b": Outcome.UNCERTAIN, "c": Outcome.NOT_SENT}
+
+
+def test_a_lane_told_to_stop_says_so_and_counts_as_no_failure_of_the_server() -> None:
+    async def run(server: FaultServer) -> list[tuple[Outcome, Reason]]:
+        lane = Lane(relay_to(server, command_timeout=20, answer_timeout=20))
+        group = asyncio.create_task(lane.send_group(outgoing("a", "b")))
+        while not server.connections:
+            await asyncio.sleep(0)
+        lane.abort()
+        return ways(await group)
+
+    for fault in (Fault.GREET_HANG, Fault.HELLO_HANG, Fault.RCPT_HANG):
+        with FaultServer(fault) as server:
+            assert asyncio.run(run(server)) == [(Outcome.NOT_SENT, Reason.STOPPED)] * 2
 
 
 def test_an_error_of_the_listener_reaches_the_caller() -> None:
