@@ -32,7 +32,7 @@ SUDO_SESSION_KEY = "confirmed_at"
 class StaffRequest(HttpRequest):
     """A request whose user has passed an access check."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: Any
 
 

@@ -57,7 +57,7 @@ def request(
 
 @transaction.atomic
 def approve(*, kind: str, subject_ref: str, content_hash: str, approver: User, now: datetime) -> Approval:
-    """Give the yes to the open request. Raises Refusal: nothing waits, the content changed, the same person, no right."""
+    """Give the yes to the open request. Raises Refusal: none waits, changed content, the same person, no right."""
     approval = (
         Approval.objects.select_for_update()
         .filter(kind=kind, subject_ref=subject_ref, state=Approval.State.PENDING)

@@ -7,7 +7,7 @@ import structlog
 
 def formatter() -> logging.Formatter:
     """The formatter that settings name: one JSON object a line, for our own and foreign loggers."""
-    shared = [
+    shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -158,6 +158,9 @@ class IdempotencyRecord(models.Model):
             models.UniqueConstraint(fields=["key_scope", "key"], name="one_answer_per_idempotency_key")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.key_scope} {self.status}"
+
 
 class AuditEntry(models.Model):
     """Who did what to what, when. Append-only: the database refuses updates and deletes."""
@@ -228,6 +231,9 @@ class FormToken(models.Model):
     result_url = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return self.purpose
+
 
 class Alert(models.Model):
     """Something a person must look at: opened once per key, closed once."""
@@ -257,3 +263,6 @@ class Heartbeat(models.Model):
     kind = models.CharField(max_length=40)
     beat_at = models.DateTimeField()
     detail = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name

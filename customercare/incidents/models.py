@@ -112,3 +112,6 @@ class TimelineEntry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -67,8 +67,11 @@ def unknown_codes(*, store: Store, selector: Selector) -> Iterator[tuple[str, st
         if code and not rows.exists():
             yield field, _("No {noun} here is called {code}. Check the spelling.").format(noun=noun, code=code)
     if selector.orders and (missing := reach.unknown_numbers(store=store, selector=selector)):
-        yield "orders", _("{count} of these order numbers do not exist here, the first is {number}.").format(
-            count=len(missing), number=missing[0]
+        yield (
+            "orders",
+            _("{count} of these order numbers do not exist here, the first is {number}.").format(
+                count=len(missing), number=missing[0]
+            ),
         )
 
 
@@ -112,7 +115,9 @@ def drift(incident: Incident) -> Drift:
     frozen = AffectedOrder.objects.filter(incident=incident)
     new = hit.exclude(Exists(frozen.filter(order=OuterRef("pk"))))
     still = hit.filter(pk=OuterRef("order"), excluded="").order_by()
-    return Drift(new=new.filter(excluded="").count(), resolved=frozen.filter(excluded="").exclude(Exists(still)).count())
+    return Drift(
+        new=new.filter(excluded="").count(), resolved=frozen.filter(excluded="").exclude(Exists(still)).count()
+    )
 
 
 def affected(incident: Incident) -> QuerySet[AffectedOrder]:

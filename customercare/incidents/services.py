@@ -1,4 +1,4 @@
-"""Incidents: opened with a frozen radius, previewed, declared by one person, approved by another, adopted when they drift."""
+"""Incidents: opened with a frozen radius, previewed, declared by one person, approved by another."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -28,9 +28,7 @@ SELECT %s, hit.id, %s, %s, hit.promised_on, hit.delay_days, hit.excluded, ''
 FROM ({hit}) AS hit(id, promised_on, delay_days, excluded)
 ON CONFLICT (incident_id, order_id) DO NOTHING
 """
-_TO_TELL = (
-    "SELECT order_id, why FROM customercare_affectedorder WHERE incident_id = %s AND wave = %s AND excluded = ''"
-)
+_TO_TELL = "SELECT order_id, why FROM customercare_affectedorder WHERE incident_id = %s AND wave = %s AND excluded = ''"
 
 
 @transaction.atomic
@@ -140,9 +138,7 @@ def include(*, incident_id: int, order_ids: Sequence[int], actor: User, now: dat
     _must(actor, Capability.DRAFT_INCIDENTS)
     incident = Incident.objects.select_for_update().get(pk=incident_id)
     fanout = _fanout(incident)
-    rows = AffectedOrder.objects.filter(
-        incident=incident, wave=fanout.wave, order_id__in=order_ids, excluded="manual"
-    )
+    rows = AffectedOrder.objects.filter(incident=incident, wave=fanout.wave, order_id__in=order_ids, excluded="manual")
     changed = rows.update(excluded="", excluded_note="")
     notices.refreeze(fanout=fanout, source=_TO_TELL, params=[incident.pk, fanout.wave])
     audit.record(actor=actor, verb="incident.include", subject=incident.cause_ref, now=now, orders=changed)
@@ -159,9 +155,7 @@ def preview(*, incident_id: int, now: datetime) -> Fanout:
 
 
 @transaction.atomic
-def declare(
-    *, incident_id: int, content_hash: str, typed_count: int | None, actor: User, now: datetime
-) -> Fanout:
+def declare(*, incident_id: int, content_hash: str, typed_count: int | None, actor: User, now: datetime) -> Fanout:
     """Declare what was previewed: the fan-out holds, or waits for a second person. All of it or nothing.
 
     Raises Refusal: no right, changed since the preview, undecided, over budget, count not typed.

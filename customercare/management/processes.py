@@ -62,7 +62,15 @@ def start_sink(processes: Processes) -> int:
     mails = processes.folder / "mails"
     mails.mkdir(exist_ok=True)
     processes.start(
-        "sink", "-m", "backoffice.embedded.smtp_sink", "--port", "0", "--port-file", str(port_file), "--folder", str(mails)
+        "sink",
+        "-m",
+        "backoffice.embedded.smtp_sink",
+        "--port",
+        "0",
+        "--port-file",
+        str(port_file),
+        "--folder",
+        str(mails),
     )
     wait_for(lambda: port_file.exists() and port_file.read_text().strip() != "", "the mail sink")
     return int(port_file.read_text())
@@ -84,7 +92,16 @@ def start_workers(processes: Processes, *, relays: int = 2) -> None:
     celery = (*QUIET, "-m", "celery", "--app", "backoffice")
     common = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle")
     processes.start(
-        "deliver", *celery, "worker", "--queues", "deliver", "--concurrency", str(relays), "--hostname", "deliver@%h", *common
+        "deliver",
+        *celery,
+        "worker",
+        "--queues",
+        "deliver",
+        "--concurrency",
+        str(relays),
+        "--hostname",
+        "deliver@%h",
+        *common,
     )
     processes.start(
         "default", *celery, "worker", "--queues", "default", "--concurrency", "1", "--hostname", "default@%h", *common

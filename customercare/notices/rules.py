@@ -35,7 +35,7 @@ BREAKER_MIN: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a person chooses before the preview. rule: none, flat or percent; missing: "", exclude, fill, next_update."""
+    """What a person chooses before the preview. The words of rule and missing are Fanout.Rule and Fanout.Missing."""
 
     macro_version_id: int | None = None
     rule: str = "none"

@@ -70,7 +70,12 @@ def vouchers(cause_ref: str) -> int:
 
 def current(cause_ref: str) -> Fanout | None:
     """The newest fan-out of a cause."""
-    return Fanout.objects.filter(cause_ref=cause_ref).select_related("macro_version__macro", "store").order_by("-wave").first()
+    return (
+        Fanout.objects.filter(cause_ref=cause_ref)
+        .select_related("macro_version__macro", "store")
+        .order_by("-wave")
+        .first()
+    )
 
 
 def of_cause(cause_ref: str) -> QuerySet[Fanout]:

@@ -48,8 +48,7 @@ class Selector:
         """Only what is set; dates as ISO text."""
         kept = {k: v for k, v in asdict(self).items() if v not in (None, "", (), [])}
         return {
-            k: v.isoformat() if isinstance(v, date) else list(v) if isinstance(v, tuple) else v
-            for k, v in kept.items()
+            k: v.isoformat() if isinstance(v, date) else list(v) if isinstance(v, tuple) else v for k, v in kept.items()
         }
 
 

@@ -1,6 +1,7 @@
 """Who is affected by what: the one place that sees orders, parcels and suppliers together."""
 
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, TextField, Value, When
@@ -10,8 +11,18 @@ from orders.reach.rules import Selector
 from orders.sales.models import Order, OrderLine
 from orders.shipping.models import Parcel
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def affected_by(*, store: Store, selector: Selector) -> QuerySet[Order]:
+
+class Hit(TypedDict):
+    """What affected_by says of each order beyond the order itself."""
+
+    delay_days: int | None
+    excluded: str
+
+
+def affected_by(*, store: Store, selector: Selector) -> "QuerySet[WithAnnotations[Order, Hit]]":
     """Orders of the store that the selector hits, each with delay_days (int or NULL) and excluded ("" or a code)."""
     rows = Order.objects.filter(store=store).filter(_lateness(selector)).filter(_window(store, selector))
     for name, value in (("region", selector.region), ("campaign_code", selector.campaign)):
@@ -30,9 +41,7 @@ def affected_by(*, store: Store, selector: Selector) -> QuerySet[Order]:
 
 def unknown_numbers(*, store: Store, selector: Selector) -> list[str]:
     """Listed order numbers that the store does not have, in their order."""
-    found = Order.objects.filter(store=store).filter(
-        Q(number__in=selector.orders) | Q(external_id__in=selector.orders)
-    )
+    found = Order.objects.filter(store=store).filter(Q(number__in=selector.orders) | Q(external_id__in=selector.orders))
     known = {value for row in found.values_list("number", "external_id") for value in row}
     return [number for number in selector.orders if number not in known]
 

@@ -188,11 +188,11 @@ def _write_expectations(drafts: Sequence[OrderDraft], ids: dict[str, int], now: 
 
 
 @transaction.atomic
-def expect(*, actor: User | None, order: Order, on: date | None, source: str, reason: str, now: datetime) -> Expectation:
+def expect(
+    *, actor: User | None, order: Order, on: date | None, source: str, reason: str, now: datetime
+) -> Expectation:
     """Append a new expected date with its source and reason. on None: nobody knows any more."""
-    revision = Expectation.objects.create(
-        order=order, expected_on=on, source=source, reason=reason, recorded_at=now
-    )
+    revision = Expectation.objects.create(order=order, expected_on=on, source=source, reason=reason, recorded_at=now)
     Order.objects.filter(pk=order.pk).update(expected_on=on)
     audit.record(actor=actor, verb="order.expect", subject=f"order:{order.pk}", now=now, on=str(on), source=source)
     return revision
@@ -204,10 +204,7 @@ def expect_many(
 ) -> int:
     """Append the same expected date to many orders; returns how many."""
     Expectation.objects.bulk_create(
-        [
-            Expectation(order_id=pk, expected_on=on, source=source, reason=reason, recorded_at=now)
-            for pk in order_ids
-        ],
+        [Expectation(order_id=pk, expected_on=on, source=source, reason=reason, recorded_at=now) for pk in order_ids],
         batch_size=5_000,
     )
     Order.objects.filter(pk__in=order_ids).update(expected_on=on)
@@ -215,18 +212,16 @@ def expect_many(
     return len(order_ids)
 
 
-def mark_from(
-    *, source: str, params: Sequence[Any], kind: str, ref: str, label: str, url: str, now: datetime
-) -> int:
+def mark_from(*, source: str, params: Sequence[Any], kind: str, ref: str, label: str, url: str, now: datetime) -> int:
     """Pin a mark to every order of an SQL source (order_id) in one statement, once each; returns how many are new."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO orders_ordermark (order_id, kind, ref, label, url, marked_at) "
-            f"SELECT s.order_id, %s, %s, %s, %s, %s FROM ({source}) AS s(order_id) "  # noqa: S608 - our own SQL
+            f"SELECT s.order_id, %s, %s, %s, %s, %s FROM ({source}) AS s(order_id) "
             "ON CONFLICT (order_id, kind, ref) DO NOTHING",
             [kind, ref, label[:200], url, now, *params],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def unmark(*, kind: str, ref: str) -> int:

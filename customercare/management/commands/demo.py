@@ -18,6 +18,7 @@ from django.utils import timezone
 from backoffice.embedded.process import free_port
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.models import User
+from backoffice.messaging.rules import OUTCOMES
 from customercare.incidents import services
 from customercare.incidents.models import Incident
 from customercare.management import processes, seeding
@@ -36,7 +37,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--once", action="store_true", help="stop after the JSON line; exit 1 when the sums are off")
+        parser.add_argument(
+            "--once", action="store_true", help="stop after the JSON line; exit 1 when the sums are off"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _interrupt)
@@ -156,7 +159,7 @@ def _double_vouchers() -> int:
 
 def _is_right(line: dict[str, Any]) -> bool:
     """Everybody accounted for, nobody told twice, nobody waiting."""
-    parts = [line[name] for name in fanouts.OUTCOMES]
+    parts = [line[name] for name in OUTCOMES]
     clean = line["duplicates"] == line["waiting"] == line["failed"] == line["uncertain"] == 0
     return parts_add_up(line["audience"], parts) and clean and line["sent"] > 0
 

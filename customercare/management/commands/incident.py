@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
@@ -39,7 +39,7 @@ def day(text: str) -> date:
 
 
 def voucher(text: str) -> dict[str, Any]:
-    """"5" is a fixed amount, "10%" a percentage, "10%:20" a percentage with a cap."""
+    """ "5" is a fixed amount, "10%" a percentage, "10%:20" a percentage with a cap."""
     try:
         if "%" not in text:
             return {"rule": "flat", "rule_value": Decimal(text)}
@@ -102,7 +102,7 @@ class Command(BaseCommand):
             for name, value in answer.items():
                 self.stdout.write(f"{name:<12} {value}")
 
-    def _fail(self, chosen: Namespace, refusal: Refusal) -> None:
+    def _fail(self, chosen: Namespace, refusal: Refusal) -> NoReturn:
         if chosen.json:
             self.stdout.write(json.dumps({"refused": refusal.code, "reason": refusal.message, "field": refusal.field}))
         raise CommandError(refusal.message) from refusal
@@ -150,9 +150,7 @@ class Command(BaseCommand):
     def _approve(self, chosen: Namespace) -> dict[str, Any]:
         incident, actor = self._incident(chosen), self._user(chosen)
         waiting = self._fanout(incident)
-        services.approve(
-            incident_id=incident.pk, content_hash=waiting.content_hash, actor=actor, now=timezone.now()
-        )
+        services.approve(incident_id=incident.pk, content_hash=waiting.content_hash, actor=actor, now=timezone.now())
         return self._finish(chosen, incident)
 
     def _pause(self, chosen: Namespace) -> dict[str, Any]:

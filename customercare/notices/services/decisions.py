@@ -1,5 +1,6 @@
 """The decisions of people: open, change, confirm, approve, undo."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -54,9 +55,7 @@ def change_plan(*, fanout_id: int, plan: Plan, actor: User, now: datetime) -> Fa
 
 def _apply(fanout: Fanout, plan: Plan) -> None:
     if plan.rule != Fanout.Rule.NONE:
-        compensation.value_rule(
-            basis=plan.rule, value=plan.rule_value, currency=fanout.currency, cap=plan.rule_cap
-        )
+        compensation.value_rule(basis=plan.rule, value=plan.rule_value, currency=fanout.currency, cap=plan.rule_cap)
     fanout.macro_version_id = plan.macro_version_id
     fanout.rule, fanout.rule_value, fanout.rule_cap = plan.rule, plan.rule_value, plan.rule_cap
     fanout.valid_days, fanout.budget_id = plan.valid_days, plan.budget_id
@@ -87,14 +86,14 @@ def confirm(
     if fanout.missing == Fanout.Missing.FILL:
         _fill_dates(fanout, actor, today, now)
     _settle_hash(fanout, today)
-    kind, amount, currency = _approval_needed(fanout, totals, actor)
+    needed = _approval_needed(fanout, totals, actor)
     audit.record(
         actor=actor, verb="fanout.confirm", subject=fanout.cause_ref, now=now,
         wave=fanout.wave, messages=totals.messages, cost=str(totals.cost),
     )  # fmt: skip
     fanout.requested_by = actor
-    if kind:
-        _request_approval(fanout, kind, amount, currency, actor, now)
+    if needed:
+        _request_approval(fanout, needed, actor=actor, now=now)
     else:
         _hold(fanout, now)
     return fanout
@@ -160,25 +159,32 @@ def _settle_hash(fanout: Fanout, today: date) -> None:
     fanout.content_hash = previews.content_hash(fanout, previews.count(fanout, today=today))
 
 
-def _approval_needed(fanout: Fanout, totals: previews.Totals, actor: User) -> tuple[str, Decimal, str]:
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """The approval that one person alone may not do without."""
+
+    kind: str
+    amount: Decimal
+    currency: str
+
+
+def _approval_needed(fanout: Fanout, totals: previews.Totals, actor: User) -> _Needed | None:
     if totals.cost > approvals.limit_for(user=actor, kind="grant_run", currency=fanout.currency):
-        return "grant_run", totals.cost, fanout.currency
+        return _Needed("grant_run", totals.cost, fanout.currency)
     if totals.messages > approvals.limit_for(user=actor, kind="message_run", currency=""):
-        return "message_run", Decimal(totals.messages), ""
-    return "", Decimal(0), ""
+        return _Needed("message_run", Decimal(totals.messages), "")
+    return None
 
 
-def _request_approval(
-    fanout: Fanout, kind: str, amount: Decimal, currency: str, actor: User, now: datetime
-) -> None:
+def _request_approval(fanout: Fanout, needed: _Needed, *, actor: User, now: datetime) -> None:
     approvals.request(
-        kind=kind,
+        kind=needed.kind,
         subject_ref=audience.subject(fanout.pk),
         content_hash=fanout.content_hash,
         title=fanout.title,
         url=f"/messages/sends/{fanout.pk}/",
-        amount=amount,
-        currency=currency,
+        amount=needed.amount,
+        currency=needed.currency,
         requested_by=actor,
         now=now,
     )

@@ -189,9 +189,7 @@ def _amount(fanout: Fanout) -> tuple[str, dict[str, Any]]:
     """The rule as SQL with named parameters, from the compensation room's own expression."""
     if fanout.rule == Fanout.Rule.NONE:
         return "0::numeric", {}
-    rule = grants.value_rule(
-        basis=fanout.rule, value=fanout.rule_value, currency=fanout.currency, cap=fanout.rule_cap
-    )
+    rule = grants.value_rule(basis=fanout.rule, value=fanout.rule_value, currency=fanout.currency, cap=fanout.rule_cap)
     expression, params = compensation.amount_sql(rule)
     names = [f"rule_{number}" for number in range(len(params))]
     for name in names:

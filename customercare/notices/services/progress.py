@@ -53,9 +53,12 @@ def planning_left(fanout_id: int) -> bool:
 
 @transaction.atomic
 def _step(fanout_id: int, now: datetime) -> bool:
-    fanout = Fanout.objects.select_for_update(skip_locked=True, of=("self",)).select_related("store", "batch").filter(
-        pk=fanout_id
-    ).first()
+    fanout = (
+        Fanout.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("store", "batch")
+        .filter(pk=fanout_id)
+        .first()
+    )
     if fanout is None:
         return False
     steps: dict[str, Callable[[Fanout, datetime], bool]] = {
@@ -95,7 +98,8 @@ def _judge_canary(fanout: Fanout, now: datetime) -> bool:
         return _stop(fanout, running.CANARY_REASON, now)
     fanout.state = State.RUNNING
     fanout.save(update_fields=["state"])
-    messaging.set_phase(batch=fanout.batch, phase=Phase.RUNNING)
+    if fanout.batch is not None:
+        messaging.set_phase(batch=fanout.batch, phase=Phase.RUNNING)
     audit.record(actor=None, verb="fanout.canary_passed", subject=fanout.cause_ref, now=now, messages=done)
     return True
 
