@@ -125,6 +125,8 @@ class Postgres:
         locale = ["--locale=C", "--encoding=UTF8"]
         if self.binaries.major >= BUILTIN_LOCALE_SINCE:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        elif process.LINUX:
+            locale += ["--lc-ctype=C.UTF-8"]
         sync = ["--no-sync"] if self.fast else []
         try:
             self._run("initdb", "-D", part, "-U", NAME, "--auth=scram-sha-256", f"--pwfile={secret}", *locale, *sync)
