@@ -71,7 +71,7 @@ worker: $(READY) ## Celery worker with beat for development
 
 seed: $(READY) ## Migrate and load the seeded shop
 	$(PY) manage.py migrate
-	$(PY) manage.py seed
+	$(PY) manage.py seed demo
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
