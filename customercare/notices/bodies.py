@@ -1,0 +1,74 @@
+"""The one SQL that turns notices into what their messages say: facts per contact, never finished text.
+
+Planning writes its rows as messages; the preview shows some of them before a voucher exists.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from customercare.notices.models import Fanout
+
+DEDUPE = "%(cause)s || '/' || %(wave)s || '/email/' || md5(n.contact_key)"
+
+# One row for each contact whose leader lies in (after, upto]. A voucher that is not issued yet has id 0.
+BODIES = f"""
+SELECT {DEDUPE} AS dedupe_key,
+    n.leader AS leader,
+    (array_agg(o.contact_email ORDER BY n.id))[1] AS address,
+    min(n.wording_id) AS wording_id,
+    count(*) AS weight,
+    jsonb_build_object(
+        'customer_name', (array_agg(o.contact_name ORDER BY n.id))[1],
+        'shop_name', %(shop_name)s::text,
+        'contact_email', %(contact_email)s::text,
+        'next_update', %(next_update)s::text,
+        'orders', jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+            'order_number', o.number,
+            'promised_date', o.promised_on,
+            'new_date', coalesce(CASE WHEN o.expected_on >= %(today)s THEN o.expected_on END, %(fill_on)s::date),
+            'delivered_date', o.delivered_on,
+            'items', (SELECT string_agg(l.title || ' × ' || l.quantity, '; ' ORDER BY l.position)
+                      FROM orders_orderline l WHERE l.order_id = o.id),
+            'order_total', jsonb_build_array(o.total::text, o.currency),
+            'order_url', '/o/' || o.public_token || '/',
+            'voucher_code', CASE WHEN n.amount > 0 THEN jsonb_build_object('voucher', coalesce(v.id, 0)) END,
+            'voucher_value', CASE WHEN n.amount > 0 THEN jsonb_build_array(n.amount::text, %(currency)s::text) END,
+            'voucher_until', CASE WHEN n.amount > 0 THEN %(voucher_until)s::date END
+        )) ORDER BY n.id)
+    ) AS body
+FROM customercare_notice n
+JOIN orders_order o ON o.id = n.order_id
+LEFT JOIN customercare_voucher v ON v.cause_ref = %(cause)s AND v.order_id = n.order_id AND n.amount > 0
+WHERE n.fanout_id = %(fanout)s AND n.skipped = '' AND n.leader > %(after)s AND n.leader <= %(upto)s
+GROUP BY n.leader, n.contact_key
+"""
+
+
+def parameters(fanout: Fanout, *, after: int, upto: int, now: datetime) -> dict[str, Any]:
+    """What BODIES needs, for the contacts whose leader is in (after, upto]."""
+    store = fanout.store
+    return {
+        "fanout": fanout.pk,
+        "cause": fanout.cause_ref,
+        "wave": str(fanout.wave),
+        "after": after,
+        "upto": upto,
+        "shop_name": store.name,
+        "contact_email": store.reply_to or store.sender,
+        "next_update": fanout.next_update_on.isoformat() if fanout.next_update_on else None,
+        "fill_on": fanout.fill_on if fanout.missing == Fanout.Missing.FILL else None,
+        "currency": fanout.currency,
+        "voucher_until": last_day(fanout, now),
+        "today": now.astimezone(ZoneInfo(store.time_zone)).date(),
+    }
+
+
+def last_day(fanout: Fanout, now: datetime) -> date:
+    """The last day, in the store's zone, on which a voucher issued now may be used."""
+    return now.astimezone(ZoneInfo(fanout.store.time_zone)).date() + timedelta(days=fanout.valid_days)
+
+
+def valid_until(fanout: Fanout, now: datetime) -> datetime:
+    """The last second of that day."""
+    return datetime.combine(last_day(fanout, now), time(23, 59, 59), ZoneInfo(fanout.store.time_zone))

@@ -1,0 +1,149 @@
+"""What some customers of a fan-out would read, before anything is written: real ones, the longest, every language."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from backoffice.messaging import composing, wording
+from customercare.notices.models import Fanout, Notice
+
+MASK = "••••-••••-••••"
+
+# The first, the middle and the last message, the one with most to say, and one in each language.
+_PICK = """
+WITH letters AS (
+    SELECT n.leader, min(w.language) AS language, count(*) AS orders,
+        sum(length(o.contact_name) + coalesce(items.letters, 0)) AS letters
+    FROM customercare_notice n
+    JOIN messaging_wording w ON w.id = n.wording_id
+    JOIN orders_order o ON o.id = n.order_id
+    LEFT JOIN LATERAL (
+        SELECT sum(length(l.title)) AS letters FROM orders_orderline l WHERE l.order_id = o.id
+    ) items ON true
+    WHERE n.fanout_id = %s AND n.skipped = ''
+    GROUP BY n.leader
+), placed AS (
+    SELECT leader, language, row_number() OVER (ORDER BY leader) AS place, count(*) OVER () AS total,
+        row_number() OVER (ORDER BY orders DESC, letters DESC, leader) AS length_place,
+        row_number() OVER (PARTITION BY language ORDER BY leader) AS language_place
+    FROM letters
+)
+SELECT leader, language, place IN (1, (total + 1) / 2, total) AS real, length_place = 1 AS longest
+FROM placed
+WHERE place IN (1, (total + 1) / 2, total) OR length_place = 1 OR language_place = 1
+ORDER BY real DESC, longest DESC, leader
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One message as its recipient would read it. why: what it stands for; problem: why it cannot be shown, or ""."""
+
+    leader: int
+    language: str
+    why: str
+    orders: tuple[str, ...]
+    order_id: int
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    problem: str = ""
+
+
+def pick(fanout: Fanout, *, today: date) -> list[Sample]:
+    """Three real messages, the longest, and one in each language that these do not show yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PICK, [fanout.pk])
+        picked = cursor.fetchall()
+    wanted: dict[int, str] = {}
+    languages: set[str] = set()
+    for leader, language, real, longest in picked:
+        if real or longest or language not in languages:
+            wanted[leader] = _("the longest") if longest else _("one of them") if real else _("its language")
+            languages.add(language)
+    return _render(fanout, wanted, today)
+
+
+def one(fanout: Fanout, *, leader: int, today: date) -> Sample | None:
+    """The message of one leader notice, None when this fan-out has no such message."""
+    found = _render(fanout, {leader: ""}, today)
+    return found[0] if found else None
+
+
+def _render(fanout: Fanout, wanted: dict[int, str], today: date) -> list[Sample]:
+    rows = (
+        Notice.objects.filter(fanout=fanout, skipped="", leader__in=wanted)
+        .select_related("order", "wording")
+        .prefetch_related("order__lines")
+        .order_by("id")
+    )
+    by_leader: dict[int, list[Notice]] = {leader: [] for leader in wanted}
+    for row in rows:
+        by_leader[row.leader].append(row)
+    return [_sample(fanout, leader, found, wanted[leader], today) for leader, found in by_leader.items() if found]
+
+
+def _sample(fanout: Fanout, leader: int, notices: Sequence[Notice], why: str, today: date) -> Sample:
+    said = notices[0].wording
+    orders = tuple(notice.order.number for notice in notices)
+    language = said.language if said else ""
+    if said is None:
+        return Sample(leader, language, why, orders, notices[0].order_id, problem=_("No text suits this customer."))
+    values = {**_shared(fanout, notices[0]), "orders": [_order(fanout, notice, today) for notice in notices]}
+    compiled = wording.compile(said.subject, said.text, said.language, base_url=composing.base_url(fanout.store))
+    codes = dict.fromkeys(compiled.secret_ids(values), MASK)
+    try:
+        rendered = compiled.render(values, codes)
+    except wording.MissingValues as missing:
+        problem = _("A value is missing: {names}.").format(names=", ".join(missing.names))
+        return Sample(leader, language, why, orders, notices[0].order_id, problem=problem)
+    return Sample(
+        leader, language, why, orders, notices[0].order_id, rendered.subject, rendered.text, rendered.html
+    )
+
+
+def _shared(fanout: Fanout, notice: Notice) -> dict[str, Any]:
+    store = fanout.store
+    return {
+        "customer_name": notice.order.contact_name,
+        "shop_name": store.name,
+        "contact_email": store.reply_to or store.sender,
+        "next_update": fanout.next_update_on.isoformat() if fanout.next_update_on else None,
+    }
+
+
+def _order(fanout: Fanout, notice: Notice, today: date) -> dict[str, Any]:
+    """The same facts that planning stores with the message; the voucher's code does not exist yet."""
+    order = notice.order
+    new_date = order.expected_on if order.expected_on and order.expected_on >= today else None
+    if new_date is None and fanout.missing == Fanout.Missing.FILL:
+        new_date = fanout.fill_on
+    values: dict[str, Any] = {
+        "order_number": order.number,
+        "promised_date": _iso(order.promised_on),
+        "new_date": _iso(new_date),
+        "delivered_date": _iso(order.delivered_on),
+        "items": "; ".join(f"{line.title} × {line.quantity}" for line in _lines(order)),
+        "order_total": [str(order.total), order.currency],
+        "order_url": f"/o/{order.public_token}/",
+    }
+    if notice.amount > Decimal(0):
+        values |= {
+            "voucher_code": {"voucher": order.pk},
+            "voucher_value": [str(notice.amount), fanout.currency],
+            "voucher_until": (today + timedelta(days=fanout.valid_days)).isoformat(),
+        }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _lines(order: Any) -> Iterable[Any]:
+    return sorted(order.lines.all(), key=lambda line: line.position)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
