@@ -16,6 +16,7 @@ _ENVELOPE_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _BARE_BREAK = re.compile(rb"\r\n|\r|\n")
 # "Authentication required" and its kin: a matter of our account, never of the message.
 _AUTH_CODES = frozenset({530, 534, 535, 538})
+_FAILURES = frozenset({Reason.TIMEOUT, Reason.DROPPED, Reason.PROTOCOL})
 # A no to the sender or the recipient that waits for the answer to DATA.
 _Refusal = tuple[int, str, Reason]
 
@@ -53,6 +54,7 @@ class Exchange:
         self._unsettled = len(items)
         self._expected: deque[Callable[[int, str], bytes]] = deque()
         self._envelope = 0  # the message whose sender and recipient are being agreed
+        self._begun = -1  # the message whose sender was accepted last
         self._next = 0
         self._left = -1  # the message whose body is unanswered
         self._refusal: _Refusal | None = None
@@ -82,23 +84,25 @@ class Exchange:
         """The connection is gone: whoever has no result gets one."""
         self.must_close = True
         self._expected.clear()
+        if self._refusal and self._found[self._envelope] is None:
+            refused, words, step = self._refusal
+            self._settle(self._envelope, _rejection(refused), step, refused, words)
         left, self._left = self._left, -1
         for index, found in enumerate(self._found):
-            if found is None:
-                self._settle(
-                    index,
-                    Outcome.UNCERTAIN if index == left else Outcome.NOT_SENT,
-                    reason,
-                    code,
-                    text,
-                )
+            if found is None and index == left:
+                self._settle(index, Outcome.UNCERTAIN, reason, code, text)
+            elif found is None:
+                at_hand = index == self._begun and reason in _FAILURES
+                self._settle(index, Outcome.NOT_SENT, reason, code, text, at_hand=at_hand)
 
     def _close(self, reason: Reason, code: int, text: str) -> bytes:
         self.broken(reason, code, text)
         return b""
 
-    def _settle(self, index: int, outcome: Outcome, reason: Reason, code: int, text: str) -> None:
-        result = Result(self._items[index].key, outcome, reason, code, clean(text)[:MAX_REPLY])
+    def _settle(
+        self, index: int, outcome: Outcome, reason: Reason, code: int, text: str, *, at_hand: bool = False
+    ) -> None:
+        result = Result(self._items[index].key, outcome, reason, code, clean(text)[:MAX_REPLY], at_hand)
         self._found[index] = result
         self._unsettled -= 1
         self._on_result(result)
@@ -151,6 +155,7 @@ class Exchange:
 
     def _on_mail(self, code: int, text: str) -> bytes:
         if 200 <= code < 300:
+            self._begun = self._envelope
             if self._features.pipelining:
                 return b""
             self._expected.append(self._on_rcpt)
@@ -223,11 +228,7 @@ class Exchange:
 
     def _refused_before(self, code: int, text: str) -> bytes:
         """Answers to the rest of a refused envelope say nothing, except that the server leaves."""
-        if code != 421 or not self._refusal:
-            return b""
-        refused, words, reason = self._refusal
-        self._settle(self._envelope, _rejection(refused), reason, refused, words)
-        return self._close(Reason.CLOSING, code, text)
+        return self._close(Reason.CLOSING, code, text) if code == 421 else b""
 
     def _refused_envelope(self, refusal: _Refusal, code: int) -> bytes:
         """A server may wait for a body although it refused the recipient: it gets an empty one, for nobody."""

@@ -51,13 +51,18 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one message came to. code: the server's, 0 where it gave none. reply: its words, one line, shortened."""
+    """What one message came to. code: the server's, 0 where it gave none. reply: its words, one line, shortened.
+
+    at_hand: NOT_SENT because the connection failed after the server had begun with this very message. It should wait
+    before its next try, or a message that breaks every connection would hold up whoever is grouped with it for ever.
+    """
 
     key: Any
     outcome: Outcome
     reason: Reason
     code: int = 0
     reply: str = ""
+    at_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Fault(StrEnum):
     RCPT_552 = "rcpt 552"
     RCPT_553 = "rcpt 553"
     RCPT_550_THEN_354 = "rcpt 550 then 354"
+    RCPT_550_THEN_DROP = "rcpt 550 then drop"
     RCPT_HANG = "rcpt hang"
     RCPT_DROP = "rcpt drop"
     DATA_451 = "data 451"
@@ -297,6 +298,8 @@ class _Session:
             await self._leave(_REPLIES["421"])
         elif self._fault.startswith("rcpt "):
             await self._say(_REPLIES[self._fault[5:8]])
+            if self._fault is Fault.RCPT_550_THEN_DROP:
+                raise _Hangup
         else:
             self._recipient = recipient
             await self._say("250 2.1.5 ok")

@@ -74,6 +74,14 @@ AFTER_ONE: list[Row] = [
     (Fault.RCPT_552, Outcome.REJECTED_PERMANENT, Reason.RECIPIENT, 552, SENT, "ac"),
     (Fault.RCPT_553, Outcome.REJECTED_PERMANENT, Reason.RECIPIENT, 553, SENT, "ac"),
     (Fault.RCPT_550_THEN_354, Outcome.REJECTED_PERMANENT, Reason.RECIPIENT, 550, SENT, "ac"),
+    (
+        Fault.RCPT_550_THEN_DROP,
+        Outcome.REJECTED_PERMANENT,
+        Reason.RECIPIENT,
+        550,
+        (Outcome.NOT_SENT, Reason.DROPPED),
+        "a",
+    ),
     (Fault.RCPT_HANG, Outcome.NOT_SENT, Reason.TIMEOUT, 0, (Outcome.NOT_SENT, Reason.TIMEOUT), "a"),
     (Fault.RCPT_DROP, Outcome.NOT_SENT, Reason.DROPPED, 0, (Outcome.NOT_SENT, Reason.DROPPED), "a"),
     (Fault.DATA_451, Outcome.REJECTED_TEMPORARY, Reason.DATA, 451, SENT, "ac"),
@@ -126,6 +134,19 @@ def test_without_a_session_nothing_was_sent(fault: Fault, reason: Reason, code: 
     assert {result.code for result in results} == {code}
     assert reported == results
     assert server.accepted == []
+
+
+@BOTH
+@pytest.mark.parametrize("fault", [Fault.RCPT_HANG, Fault.RCPT_DROP, Fault.DATA_DROP, Fault.DATA_HANG])
+def test_the_message_that_broke_the_connection_is_told_from_those_behind_it(pipelining: bool, fault: Fault) -> None:
+    with FaultServer(by_recipient={"b@example.com": fault}, pipelining=pipelining) as server:
+        results = sent_by(relay_to(server), outgoing("a", "b", "c"))
+    assert [result.at_hand for result in results] == [False, True, False]
+
+
+def test_a_connection_that_never_opened_is_no_messages_fault() -> None:
+    with FaultServer(Fault.GREET_DROP) as server:
+        assert not any(result.at_hand for result in sent_by(relay_to(server), outgoing("a", "b")))
 
 
 def test_a_refused_connection_sends_nothing() -> None:
