@@ -26,7 +26,7 @@ _BODY = (
     f'padding:24px 16px;{_FONT};overflow-wrap:anywhere">\n'
 )
 _FOOT = "</div></body></html>\n"
-_SHOP = '<p style="margin:0 0 24px;padding:0 0 12px;border-bottom:1px solid #8886;font-weight:600">{}</p>\n'
+_SHOP = '<p style="margin:0 0 24px;padding:0 0 12px;border-bottom:1px solid #999999;font-weight:600">{}</p>\n'
 _PARAGRAPH = '<p style="margin:0 0 16px">{}</p>\n'
 _BOX = (
     '<p style="margin:0 0 16px;padding:14px 16px;border:2px dashed #808080;border-radius:8px;text-align:center;'
