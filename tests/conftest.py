@@ -1,6 +1,6 @@
 """What tests share: the moment, a shop, and a cast of people, one per role."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,10 +35,9 @@ class Cast:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> Iterator[None]:
+def empty_cache() -> None:
     """Every test starts with nothing remembered."""
     cache.clear()
-    yield
 
 
 @pytest.fixture

@@ -116,6 +116,6 @@ def link(query: QueryDict, place: dict[str, str]) -> str:
     return f"?{kept.urlencode()}"
 
 
-def capped_count(rows: QuerySet[Any], *, cap: int = COUNT_CAP) -> int:
+def capped_count(rows: QuerySet[Any], *, cap: int) -> int:
     """How many rows, counted no further than cap + 1: a list says "10,000+" from there on."""
     return rows.order_by()[: cap + 1].count()

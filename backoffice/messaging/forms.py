@@ -18,7 +18,9 @@ class MessageFilterForm(forms.Form):
         label=gettext_lazy("Search part of an address"),
         required=False,
         max_length=SEARCH_LIMIT,
-        error_messages={"max_length": gettext_lazy("The search has %(show_value)d characters. Use at most %(limit_value)d.")},
+        error_messages={
+            "max_length": gettext_lazy("The search has %(show_value)d characters. Use at most %(limit_value)d.")
+        },
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     cause = forms.CharField(label=gettext_lazy("Sent because of"), required=False, max_length=80)
@@ -28,7 +30,8 @@ class MessageFilterForm(forms.Form):
         min_value=1,
         max_value=LARGEST_ID,
         error_messages={
-            name: gettext_lazy("Batches have numbers from 1. Use the digits 0-9.") for name in ("invalid", "min_value", "max_value")
+            name: gettext_lazy("Batches have numbers from 1. Use the digits 0-9.")
+            for name in ("invalid", "min_value", "max_value")
         },
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )

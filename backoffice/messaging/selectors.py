@@ -61,7 +61,7 @@ def list_page(wanted: MessageFilter, *, cursor: Cursor | None) -> MessageList:
     """One page of the list, newest first, in two statements whatever the number of rows."""
     rows = filters.matching(wanted)
     shown = rows.select_related("batch", "wording").defer("values", "wording__text")
-    return MessageList(page=keyset.page(shown, cursor=cursor), count=keyset.capped_count(rows))
+    return MessageList(page=keyset.page(shown, cursor=cursor), count=keyset.capped_count(rows, cap=keyset.COUNT_CAP))
 
 
 def tries(message: Message) -> QuerySet[DeliveryAttempt]:
@@ -77,10 +77,12 @@ def seen(message: Message) -> Seen:
         compiled = wording.compile(said.subject, said.text, said.language, base_url=composing.base_url(store))
         rendered = compiled.render(message.values, _masked(compiled.secret_ids(message.values)))
     except wording.MissingValues as missing:
-        problem = _("Values are missing, so this message cannot be sent: %(names)s.") % {"names": ", ".join(missing.names)}
+        names = ", ".join(missing.names)
+        problem = _("Values are missing, so this message cannot be sent: %(names)s.") % {"names": names}
         return Seen(*head, said.subject, said.text, "", problem)
-    except ValueError:
-        return Seen(*head, said.subject, said.text, "", _("This wording can no longer be filled in; it is shown as it was written."))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        problem = _("This wording cannot be filled in; it is shown as it was written.")
+        return Seen(*head, said.subject, said.text, "", problem)
     return Seen(*head, rendered.subject, rendered.text, rendered.html)
 
 
@@ -97,8 +99,9 @@ def mask(code: str) -> str:
 
 def sending() -> Sending:
     """The switch, the relays that live, and how long the oldest message has been able to leave."""
+    live = [Batch.Phase.CANARY, Batch.Phase.RUNNING]
     oldest = (
-        Message.objects.filter(state__in=DUE, batch__phase__in=[Batch.Phase.CANARY, Batch.Phase.RUNNING], due_at__lte=Now())
+        Message.objects.filter(state__in=DUE, batch__phase__in=live, due_at__lte=Now())
         .order_by("due_at")
         .values_list("due_at", flat=True)
         .first()

@@ -12,18 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from backoffice.kernel import access, form_tokens, formats, keyset
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.roles import Capability
-from backoffice.messaging import filters, selectors, services
+from backoffice.messaging import filters, frames, selectors, services
 from backoffice.messaging.forms import PauseForm, TokenForm
 from backoffice.messaging.models import Batch, Message
 from backoffice.messaging.rules import State
 
-# The one page that loosens the site's policy: styles inside the mail are kept, and nothing else works in it.
-BODY_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 RESENDABLE = (State.FAILED, State.UNCERTAIN)
 
 
@@ -89,13 +86,9 @@ def _page(request: access.StaffRequest, message: Message, *, error: str = "", st
 
 
 @access.require(read=Capability.VIEW_MESSAGES)
-@xframe_options_sameorigin
 def body(request: access.StaffRequest, pk: int) -> HttpResponse:
     """The HTML of the mail alone, for the sandboxed frame on the message page."""
-    response = HttpResponse(selectors.seen(_message(pk)).html)
-    response["Content-Security-Policy"] = BODY_POLICY
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return frames.framed(selectors.seen(_message(pk)).html)
 
 
 @access.require(write=Capability.OPERATE_MESSAGES)

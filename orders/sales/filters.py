@@ -24,7 +24,7 @@ VIEWS = {
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders: a saved view, and what narrows it. placed_from, placed_to: days in the shop's zone, both included."""
+    """Which orders: a saved view, and what narrows it. placed_from, placed_to: days at the store, both included."""
 
     view: str = ALL
     q: str = ""

@@ -2,12 +2,13 @@
 
 import unicodedata
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.kernel import states
 from backoffice.kernel.text import shown
 from orders.sales.models import Order
 from orders.sales.rules import has_han
@@ -48,13 +49,18 @@ class OrderFilterForm(forms.Form):
         label=gettext_lazy("Search number, name, e-mail, phone end or SKU"),
         required=False,
         max_length=SEARCH_LIMIT,
-        error_messages={"max_length": gettext_lazy("The search has %(show_value)d characters. Use at most %(limit_value)d.")},
+        error_messages={
+            "max_length": gettext_lazy("The search has %(show_value)d characters. Use at most %(limit_value)d.")
+        },
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
         required=False,
-        choices=[("", gettext_lazy("Any state")), *((code, str(label).capitalize()) for code, label in Order.State.choices)],
+        choices=[
+            ("", gettext_lazy("Any state")),
+            *((code, states.describe(code).label) for code in Order.State.values),
+        ],
     )
     region = forms.ChoiceField(label=gettext_lazy("Region"), required=False)
     campaign = forms.ChoiceField(label=gettext_lazy("Campaign"), required=False)
@@ -63,7 +69,7 @@ class OrderFilterForm(forms.Form):
 
     def __init__(self, data: Any, *, regions: tuple[str, ...] = (), campaigns: tuple[str, ...] = ()) -> None:
         super().__init__(data, auto_id="filter-%s")
-        self.fields["state"].error_messages["invalid_choice"] = _("There is no such state, so all are shown.")  # type: ignore[index]
+        self.fields["state"].error_messages["invalid_choice"] = _("There is no such state, so all are shown.")
         self._offer("region", _("Any region"), regions)
         self._offer("campaign", _("Any campaign"), campaigns)
 
@@ -71,8 +77,7 @@ class OrderFilterForm(forms.Form):
         asked = str(self.data.get(name, "")).strip()
         # A link from elsewhere may name what the short list leaves out; it then simply finds what there is.
         offered = dict.fromkeys((*known, *([asked] if 0 < len(asked) <= 80 else [])))
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
+        field = cast(forms.ChoiceField, self.fields[name])
         field.choices = [("", empty), *((value, value) for value in offered)]
         field.error_messages["invalid_choice"] = _("That name is too long to exist, so all are shown.")
 
@@ -128,6 +133,7 @@ class ExpectForm(forms.Form):
         reason: str = self.cleaned_data["reason"]
         if not reason.isprintable():
             raise forms.ValidationError(
-                _("The reason has characters that cannot be shown, near “%(near)s”. Type it again.") % {"near": shown(reason)}
+                _("The reason has characters that cannot be shown, near “%(near)s”. Type it again.")
+                % {"near": shown(reason)}
             )
         return reason

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import DateField, DateTimeField, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from backoffice.kernel import keyset
 from backoffice.kernel.keyset import Cursor, Page
@@ -112,7 +113,7 @@ def list_page(wanted: OrderFilter, *, cursor: Cursor | None, now: datetime) -> O
         ids, cap = _search(rows, wanted.q), SEARCH_CAP
         rows, count = Order.objects.filter(pk__in=ids), len(ids)
     else:
-        count = keyset.capped_count(rows)
+        count = keyset.capped_count(rows, cap=cap)
     page = keyset.page(_for_list(rows), cursor=cursor, by="placed_at")
     return OrderList(rows=_rows(page.rows, now), count=count, count_cap=cap, page=page)
 
@@ -150,12 +151,11 @@ def _day_at_store(moment: Value | F) -> Cast:
 
 def _placed_between(rows: QuerySet[Order], first: date | None, last: date | None) -> QuerySet[Order]:
     """Days count by each store's calendar; the wide bounds on the moment are for the index."""
-    if first or last:
-        rows = rows.alias(placed_day=_day_at_store(F("placed_at")))
+    day = _day_at_store(F("placed_at"))
     if first:
-        rows = rows.filter(placed_at__gte=_midnight(first) - timedelta(days=1), placed_day__gte=first)
+        rows = rows.filter(GreaterThanOrEqual(day, first), placed_at__gte=_midnight(first) - timedelta(days=1))
     if last:
-        rows = rows.filter(placed_at__lt=_midnight(last) + timedelta(days=2), placed_day__lte=last)
+        rows = rows.filter(LessThanOrEqual(day, last), placed_at__lt=_midnight(last) + timedelta(days=2))
     return rows
 
 

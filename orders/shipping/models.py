@@ -31,9 +31,7 @@ class Parcel(models.Model):
     class Meta:
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order", "position"], name="one_parcel_per_position")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "position"], name="one_parcel_per_position")]
         indexes: ClassVar = [models.Index(fields=["carrier", "order"], name="parcel_by_carrier")]
 
     def __str__(self) -> str:

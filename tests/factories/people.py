@@ -6,7 +6,7 @@ from typing import Any
 from backoffice.kernel.models import Store, User
 from backoffice.kernel.roles import Role
 
-PASSWORD = "a long walk by the sea"  # noqa: S105 - known to every test
+PASSWORD = "a long walk by the sea"
 _numbers = count(1)
 
 
