@@ -76,4 +76,4 @@ def _again(known: IdempotencyRecord, request_hash: str) -> Answer:
         raise Refusal(
             REUSED, _("This Idempotency-Key came with another request before. Send a new key with a new request.")
         )
-    return Answer(known.status, known.body)
+    return Answer(known.status, known.body or {})

@@ -48,11 +48,11 @@ def endpoint(view: Callable[[HttpRequest], Answer]) -> Callable[[HttpRequest], H
         except Refusal as refusal:
             return respond(problem(_STATUS.get(refusal.code, HTTPStatus.BAD_REQUEST), refusal))
         except idempotency.Busy as busy:
-            refusal = Refusal("idempotency.busy", str(busy))
-            return respond(problem(HTTPStatus.CONFLICT, refusal), retry_after=idempotency.RETRY_AFTER_SECONDS)
+            waiting = Refusal("idempotency.busy", str(busy))
+            return respond(problem(HTTPStatus.CONFLICT, waiting), retry_after=idempotency.RETRY_AFTER_SECONDS)
         except (Unavailable, OperationalError):
-            refusal = Refusal("unavailable", _("This cannot be answered right now. Send the same request again soon."))
-            return respond(problem(HTTPStatus.SERVICE_UNAVAILABLE, refusal), retry_after=5)
+            outage = Refusal("unavailable", _("This cannot be answered right now. Send the same request again soon."))
+            return respond(problem(HTTPStatus.SERVICE_UNAVAILABLE, outage), retry_after=5)
 
     return answered
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Q, Sum
 
 from customercare.compensation.models import Budget, BudgetEntry, Grant
 from customercare.compensation.rules import Basis, ValueRule
-from orders.sales.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,11 @@ _PERCENT_OF = {
 }
 
 
+_OTHER_CURRENCY = """
+SELECT count(*) FROM orders_order WHERE id = ANY(string_to_array(%s, ',')::bigint[]) AND currency <> %s
+"""
+
+
 def amount_sql(rule: ValueRule, *, total: str = "o.total") -> tuple[str, list[Decimal | int | None]]:
     """The rule as an SQL expression over the order's total, with its parameters: equal to `rules.amount_for`.
 
@@ -64,7 +68,9 @@ def given(*, cause_ref: str) -> Given:
 
 def other_currency(*, order_ids: Sequence[int], currency: str) -> int:
     """How many of these orders were paid in another currency: a rule in this one cannot pay them."""
-    return Order.objects.filter(pk__in=order_ids).exclude(currency=currency).count()
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHER_CURRENCY, [",".join(map(str, order_ids)), currency])
+        return int(cursor.fetchone()[0])
 
 
 def budget_state(*, budget_id: int) -> BudgetState:

@@ -23,7 +23,7 @@ class Voucher(models.Model):
         REVOKED = VoucherState.REVOKED, _("revoked")
         EXPIRED = VoucherState.EXPIRED, _("expired")
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT)
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="vouchers")
     cause_ref = models.CharField(_("cause"), max_length=80)
     customer_ref = models.CharField(_("customer reference"), max_length=120, blank=True)
@@ -61,7 +61,7 @@ class Voucher(models.Model):
             models.Index(
                 fields=["valid_until"],
                 name="voucher_to_expire",
-                condition=Q(state=VoucherState.ACTIVE, balance__gt=0),
+                condition=Q(state="active", balance__gt=0),
             ),
         ]
 
@@ -81,7 +81,8 @@ class VoucherEntry(models.Model):
         REVOKE = Kind.REVOKE, _("revoked")
         EXPIRE = Kind.EXPIRE, _("expired")
 
-    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="entries")
+    # Found through the unique key, which begins with the voucher.
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(_("kind"), max_length=10, choices=EntryKind.choices)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     key = models.CharField(max_length=300)

@@ -19,6 +19,8 @@ TYPED_AT_MOST: Final = 64
 
 _READ_AS: Final = str.maketrans({"Z": "2", "S": "5", "G": "6", "B": "8"})
 _SYMBOLS: Final = frozenset(ALPHABET)
+# 128 bits for 71: so many more that no symbol is likelier than another.
+_BYTES_USED: Final = 16
 _PAIRS: Final = tuple(first + second for first in ALPHABET for second in ALPHABET)
 
 
@@ -37,7 +39,7 @@ def lookup_key(master: str) -> bytes:
 
 def code_for(voucher_id: int, key: bytes) -> str:
     """The bare 16 symbols of a voucher (71 bits), always the same for the same key. `grouped` makes it readable."""
-    number = int.from_bytes(_mac(key, str(voucher_id)), "big")
+    number = int.from_bytes(_mac(key, str(voucher_id))[:_BYTES_USED], "big")
     pairs = []
     for _place in range(CODE_LENGTH // 2):
         number, pair = divmod(number, len(_PAIRS))

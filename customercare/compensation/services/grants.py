@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -21,7 +22,8 @@ WITH made AS (
     INSERT INTO customercare_grant (cause_ref, order_id, kind, amount, currency, why, state, drill, created_at)
     SELECT %(cause_ref)s, w.order_id, %(kind)s, w.amount, %(currency)s, %(why)s,
            CASE WHEN w.amount > 0 THEN 'granted' ELSE 'nothing' END, %(drill)s, %(now)s
-    FROM unnest(%(order_ids)s::bigint[], %(amounts)s::numeric[]) AS w(order_id, amount)
+    FROM unnest(string_to_array(%(order_ids)s, ',')::bigint[], string_to_array(%(amounts)s, ',')::numeric[])
+         AS w(order_id, amount)
     ON CONFLICT (cause_ref, order_id, kind) DO NOTHING
     RETURNING state
 )
@@ -29,7 +31,8 @@ SELECT count(*) FILTER (WHERE state = 'granted'), count(*) FILTER (WHERE state =
 """
 _TO_ISSUE = """
 SELECT g.order_id, g.amount FROM customercare_grant g
-WHERE g.cause_ref = %(cause_ref)s AND g.kind = 'voucher' AND g.state = 'granted' AND g.order_id = ANY(%(order_ids)s)
+WHERE g.cause_ref = %(cause_ref)s AND g.kind = 'voucher' AND g.state = 'granted'
+  AND g.order_id = ANY(string_to_array(%(order_ids)s, ',')::bigint[])
   AND NOT EXISTS (SELECT 1 FROM customercare_voucher v WHERE v.cause_ref = g.cause_ref AND v.order_id = g.order_id)
 """
 
@@ -85,11 +88,11 @@ def grant_many(
             )
             % {"count": foreign, "currency": currency},
         )
-    values = {
+    values: dict[str, Any] = {
         "cause_ref": cause_ref,
         "kind": kind,
-        "order_ids": list(order_ids),
-        "amounts": list(amounts),
+        "order_ids": ",".join(map(str, order_ids)),
+        "amounts": ",".join(map(str, amounts)),
         "currency": currency,
         "why": why,
         "drill": drill,
@@ -130,7 +133,7 @@ def grant_vouchers(
         now=now,
     )
     with connection.cursor() as cursor:
-        cursor.execute(_TO_ISSUE, {"cause_ref": cause_ref, "order_ids": list(order_ids)})
+        cursor.execute(_TO_ISSUE, {"cause_ref": cause_ref, "order_ids": ",".join(map(str, order_ids))})
         due = cursor.fetchall()
     issued = vouchers.issue_many(
         cause_ref=cause_ref,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -80,7 +81,14 @@ def expire_due(*, now: datetime, limit: int = 5000) -> int:
 
 
 def _end(ids: list[int], kind: Kind, state: State, *, note: str, actor_ref: str, now: datetime) -> Ended:
-    values = {"ids": ids, "kind": str(kind), "state": str(state), "note": note, "actor_ref": actor_ref, "now": now}
+    values: dict[str, Any] = {
+        "ids": ids,
+        "kind": str(kind),
+        "state": str(state),
+        "note": note,
+        "actor_ref": actor_ref,
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_END, values)
         count, amount = cursor.fetchone()
