@@ -13,6 +13,7 @@ urlpatterns = [
     path("confirm-password/", kernel.confirm_password, name="confirm-password"),
     path("healthz", kernel.healthz, name="healthz"),
     path("readyz", kernel.readyz, name="readyz"),
+    path("messages/sends/", include("customercare.notices.urls")),
     path("messages/", include("backoffice.messaging.urls")),
     path("orders/", include("orders.sales.urls")),
     path("orders/", include("orders.shipping.urls")),

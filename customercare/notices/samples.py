@@ -102,9 +102,7 @@ def _sample(fanout: Fanout, leader: int, notices: Sequence[Notice], why: str, to
     except wording.MissingValues as missing:
         problem = _("A value is missing: {names}.").format(names=", ".join(missing.names))
         return Sample(leader, language, why, orders, notices[0].order_id, problem=problem)
-    return Sample(
-        leader, language, why, orders, notices[0].order_id, rendered.subject, rendered.text, rendered.html
-    )
+    return Sample(leader, language, why, orders, notices[0].order_id, rendered.subject, rendered.text, rendered.html)
 
 
 def _shared(fanout: Fanout, notice: Notice) -> dict[str, Any]:

@@ -1,18 +1,12 @@
 """Reads of fan-outs: how far they are, whom they reach, what they would say."""
 
-import json
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
-from backoffice.messaging import composing, tallies, wording
-from backoffice.messaging.models import Wording
+from backoffice.messaging import tallies
 from backoffice.messaging.rules import OUTCOMES
-from customercare.notices.bodies import BODIES, parameters
 from customercare.notices.models import Fanout, Notice
 from customercare.notices.rules import State
 from customercare.vouchers.models import Voucher
@@ -96,54 +90,3 @@ def about_order(order_id: int) -> QuerySet[Notice]:
         .select_related("message", "fanout")
         .order_by("-id")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One message as its recipient would see it, before anything is issued. why: "first", "longest", a language …"""
-
-    why: str
-    leader: int
-    address: str
-    language: str
-    rendered: wording.Rendered
-
-
-SAMPLE_CODE = "XXXX-XXXX-XXXX-XXXX"
-_LENGTHS = """
-SELECT n.leader, w.language, sum(length(w.text) + length(o.contact_name) + length(o.number)) AS size
-FROM customercare_notice n JOIN messaging_wording w ON w.id = n.wording_id JOIN orders_order o ON o.id = n.order_id
-WHERE n.fanout_id = %s AND n.skipped = '' GROUP BY n.leader, w.language ORDER BY n.leader
-"""
-
-
-def samples(fanout: Fanout, *, now: datetime) -> list[Sample]:
-    """Three real messages, the longest, and one for each language, of a previewed fan-out; the codes are made up."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LENGTHS, [fanout.pk])
-        contacts: list[tuple[int, str, int]] = cursor.fetchall()
-    if not contacts:
-        return []
-    wanted: dict[int, str] = {}
-    for why, place in (("first", 0), ("middle", len(contacts) // 2), ("last", -1)):
-        wanted.setdefault(contacts[place][0], why)
-    wanted.setdefault(max(contacts, key=lambda row: row[2])[0], "longest")
-    for leader, language, _size in contacts:
-        if language not in wanted.values():
-            wanted.setdefault(leader, language)
-    rows = (_sample(fanout, leader, why, now) for leader, why in wanted.items())
-    return [row for row in rows if row is not None]
-
-
-def _sample(fanout: Fanout, leader: int, why: str, now: datetime) -> Sample | None:
-    with connection.cursor() as cursor:
-        cursor.execute(BODIES, parameters(fanout, after=leader - 1, upto=leader, now=now))
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    _key, _leader, address, wording_id, _weight, body = row
-    said = Wording.objects.get(pk=wording_id)
-    compiled = wording.compile(said.subject, said.text, said.language, base_url=composing.base_url(fanout.store))
-    values = body if isinstance(body, dict) else json.loads(body)
-    secrets = dict.fromkeys(compiled.secret_ids(values), SAMPLE_CODE)
-    return Sample(why, leader, address, said.language, compiled.render(values, secrets))

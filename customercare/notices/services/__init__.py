@@ -1,6 +1,7 @@
 """Fan-outs: the audience is frozen, previewed, confirmed, planned set-based, and driven to its end."""
 
 from customercare.notices.services.audience import freeze, leave_out, refreeze
+from customercare.notices.services.bulk import open_bulk, require_sender
 from customercare.notices.services.decisions import approve, change_plan, confirm, open_fanout, undo
 from customercare.notices.services.planning import plan_next
 from customercare.notices.services.preview import preview
@@ -16,11 +17,13 @@ __all__ = [
     "drive",
     "freeze",
     "leave_out",
+    "open_bulk",
     "open_fanout",
     "pause",
     "plan_next",
     "preview",
     "refreeze",
+    "require_sender",
     "resume",
     "retry_failed",
     "undo",
