@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backoffice.embedded.errors import EmbeddedError
-from backoffice.embedded.places import STATE_VARIABLE
-
 CLIENTS = "clients.lock"  # shared by every command that uses the stack
 SUPERVISOR = "supervisor.lock"  # exclusive, for the life of the supervisor
 START = "start.lock"  # exclusive, while a command looks for or starts the supervisor
@@ -16,12 +13,7 @@ START = "start.lock"  # exclusive, while a command looks for or starts the super
 
 def open_lock(folder: Path, name: str) -> int:
     """A descriptor of the lock file `name`, not locked yet."""
-    try:
-        return os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except PermissionError as error:
-        raise EmbeddedError(
-            f"The servers in {folder} belong to another user: set {STATE_VARIABLE} to a folder of your own."
-        ) from error
+    return os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def share(folder: Path, name: str) -> int:

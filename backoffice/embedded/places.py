@@ -58,13 +58,16 @@ def make_folder(path: Path) -> Path:
     """Create `path`. Root lets others walk through it, because PostgreSQL is another user then; secrets are 0600."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if os.geteuid() == 0:
+        owner = path.stat().st_uid
+        if os.geteuid() == owner == 0:
             path.chmod(0o755)
     except OSError as error:
         raise EmbeddedError(
             f"The folder {path} cannot be written ({error.strerror}): "
             f"set {STATE_VARIABLE} to a folder of your own, or set DATABASE_URL and REDIS_URL."
         ) from error
+    if owner != os.geteuid():  # passwords are kept here, and only their writer can read them back
+        raise EmbeddedError(f"The folder {path} belongs to another user: set {STATE_VARIABLE} to a folder of your own.")
     return path
 
 

@@ -147,6 +147,7 @@ class Postgres:
                 check=False,
                 env=environment(),
                 cwd="/",
+                preexec_fn=process.die_with_parent(signal.SIGKILL),
                 **self._as_owner(),
             )
         except OSError as error:

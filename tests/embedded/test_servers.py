@@ -167,6 +167,13 @@ def test_a_state_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         Stack(tmp_path / "file" / "state")
 
 
+def test_a_state_folder_of_another_user_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+
+    with pytest.raises(EmbeddedError, match="belongs to another user: set STANDFAST_STATE to a folder of your own"):
+        places.make_folder(tmp_path)
+
+
 def test_a_taken_port_is_left_to_its_owner(new_state: Callable[[str], Path]) -> None:
     folder = new_state("one")
     with stack.running(folder, fast=True, variables=["REDIS_URL"]) as urls:

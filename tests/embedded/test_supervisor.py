@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -175,17 +174,6 @@ def test_a_server_that_dies_is_started_again_under_its_address(state: Path) -> N
 
     kit.eventually(answers_again)
     assert Processes.of(state).supervisor == before.supervisor
-    command.finish()
-
-
-def test_a_supervisor_told_to_stop_takes_its_servers_along(state: Path) -> None:
-    command = Command(state)
-    command.urls()
-    servers = Processes.of(state)
-
-    os.kill(servers.supervisor, signal.SIGTERM)
-
-    kit.wait_until_gone(*servers.all())
     command.finish()
 
 
