@@ -31,6 +31,7 @@ class Fault(StrEnum):
     GREET_GARBAGE = "greet garbage"
     GREET_DROP = "greet drop"
     HELLO_HANG = "hello hang"
+    STARTTLS_INJECT = "starttls inject"
     AUTH_535 = "auth 535"
     QUIT_DROP = "quit drop"
     # Of one message.
@@ -253,6 +254,8 @@ class _Session:
 
     async def _starttls(self, line: str) -> None:
         assert self._server.tls is not None
+        if self._server.fault is Fault.STARTTLS_INJECT:
+            await self._leave("220 go ahead\r\n250 slipped in")
         await self._say("220 go ahead")
         await self._writer.start_tls(self._server.tls)
 

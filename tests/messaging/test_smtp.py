@@ -346,6 +346,13 @@ def test_no_message_leaves_in_clear_where_encryption_is_wanted() -> None:
     assert server.messages == 0
 
 
+def test_words_slipped_in_before_the_encryption_are_not_believed() -> None:
+    with FaultServer(Fault.STARTTLS_INJECT, tls=server_context()) as server:
+        results = sent_by(relay_to(server, tls=Tls.STARTTLS), outgoing("a"))
+    assert ways(results) == [(Outcome.NOT_SENT, Reason.TLS)]
+    assert "spoke before" in results[0].reply
+
+
 def test_a_message_over_the_servers_limit_is_not_even_offered() -> None:
     with FaultServer(size_limit=100) as server:
         large = Outgoing("large", "shop@example.com", "l@example.com", body("large", "x" * 100))

@@ -255,6 +255,13 @@ def test_paragraphs_lines_and_plain_links_become_html() -> None:
     assert "</a>.</p>" in page
 
 
+def test_a_percent_sign_is_a_letter_like_any_other() -> None:
+    message = rendered("100 % sure, %s and %(x)s, {customer_name}", subject="100 % {order_number}")
+    assert message.subject == "100 % A-1"
+    assert message.text == "100 % sure, %s and %(x)s, Łucja O'Brien\n"
+    assert "100 % sure, %s and %(x)s, " in message.html
+
+
 def test_the_page_is_in_its_language_and_loads_nothing() -> None:
     page = rendered("Dear {customer_name}", language="zh-hant").html
     assert '<html lang="zh-Hant" dir="ltr"' in page
