@@ -30,6 +30,7 @@ class Capability(StrEnum):
     PUBLISH_MACROS = "macros.publish"
     APPROVE = "approvals.decide"
     VIEW_VOUCHERS = "vouchers.view"
+    REVOKE_VOUCHERS = "vouchers.revoke"
     VIEW_AUDIT = "audit.view"
     VIEW_SETTINGS = "settings.view"
     MANAGE_SETTINGS = "settings.manage"
@@ -59,6 +60,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         Capability.DRAFT_MACROS,
         Capability.PUBLISH_MACROS,
         Capability.APPROVE,
+        Capability.REVOKE_VOUCHERS,
     },
     Role.SHOP_STAFF: frozenset({Capability.VIEW_ORDERS, Capability.EDIT_ORDERS, Capability.VIEW_COST}),
     Role.SUPPORT_AGENT: frozenset(

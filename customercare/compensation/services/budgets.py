@@ -14,6 +14,7 @@ from backoffice.kernel import audit
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.models import Store, User
 from backoffice.kernel.numbers import currency_exponent
+from backoffice.kernel.roles import Capability
 from customercare.compensation import selectors
 from customercare.compensation.models import Budget, BudgetEntry
 
@@ -22,7 +23,11 @@ from customercare.compensation.models import Budget, BudgetEntry
 def open_budget(
     *, store: Store, name: str, currency: str, limit_amount: Decimal, actor: User | None, now: datetime
 ) -> Budget:
-    """A new budget. Raises Refusal (budget.limit, budget.name, money.currency)."""
+    """A new budget. actor None is the system.
+
+    Raises Refusal (budget.role, budget.limit, budget.name, money.currency).
+    """
+    _check_role(actor)
     currency_exponent(currency)
     if limit_amount < 0:
         raise Refusal("budget.limit", _("A budget is 0 or more. Enter the amount without a minus."), "limit_amount")
@@ -37,7 +42,8 @@ def open_budget(
 
 @transaction.atomic
 def set_limit(*, budget_id: int, limit_amount: Decimal, actor: User | None, now: datetime) -> None:
-    """Raise or lower a budget, never under what is spoken for. Raises Refusal (budget.limit)."""
+    """Raise or lower a budget, never under what is spoken for. Raises Refusal (budget.role, budget.limit)."""
+    _check_role(actor)
     changed = Budget.objects.filter(pk=budget_id, reserved__lte=limit_amount - F("committed")).update(
         limit_amount=limit_amount
     )
@@ -102,6 +108,11 @@ def release(
         return
     released = Budget.objects.filter(pk=budget_id, reserved__gte=amount).update(reserved=F("reserved") - amount)
     _check_reserve(bool(released), budget_id, cause_ref, amount)
+
+
+def _check_role(actor: User | None) -> None:
+    if actor is not None and not actor.can(Capability.MANAGE_SETTINGS):
+        raise Refusal("budget.role", _("Your role may not change budgets. Ask an admin."))
 
 
 def _take(budget_id: int, amount: Decimal) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.kernel import audit
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.models import User
+from backoffice.kernel.roles import Capability
 from customercare.vouchers.models import Voucher
 from customercare.vouchers.rules import Kind, State
 
@@ -42,8 +43,10 @@ class Ended:
 def revoke(*, voucher_id: int, note: str, actor: User, now: datetime) -> Ended:
     """Take a voucher back, with the reason. Revoking twice changes nothing the second time.
 
-    Raises Refusal (voucher.gone, voucher.reason, voucher.expired).
+    Raises Refusal (voucher.role, voucher.gone, voucher.reason, voucher.expired).
     """
+    if not actor.can(Capability.REVOKE_VOUCHERS):
+        raise Refusal("voucher.role", _("Your role may not revoke vouchers. Ask a shop manager."))
     if not note.strip():
         raise Refusal("voucher.reason", _("Say why the voucher is revoked. The reason stays in its history."), "note")
     ended = _end([voucher_id], Kind.REVOKE, State.REVOKED, note=note, actor_ref=f"user:{actor.pk}", now=now)
