@@ -81,7 +81,7 @@ def assemble(preset: Preset, tables: Mapping[str, Table]) -> Assembly:
 
 
 def _twice(preset: Preset, order: Assembled, earlier: Place) -> RowRefusal:
-    reason = _("order “%(id)s” is already on row %(row)d of %(file)s. Keep one.")
+    reason = _("Order “%(id)s” is already on row %(row)d of %(file)s. Keep one.")
     values = {"id": shown(order.draft.external_id), "row": earlier.row, "file": earlier.file}
     column = preset.order.columns.get("external_id", preset.order.key)
     return RowRefusal(order.place.file, order.place.row, column, reason % values)
@@ -100,6 +100,7 @@ class _Builder:
         # Parcel columns repeat on every line of a one-file export.
         self._parcels_repeat = preset.parcel is not None and preset.parcel.file == preset.order.file
         self._total_from_lines = preset.total_from == "lines"
+        self._labels = {**preset.order.columns, "position": (preset.line or preset.order).columns.get("position", "")}
 
     def build(self, group: Group) -> Assembled | None:
         if group.first is None or group.refusals:
@@ -120,12 +121,13 @@ class _Builder:
         if self._parcels_repeat:
             sound_parcels = list(dict.fromkeys(sound_parcels))
         place = Place(group.first.file, group.first.line)
+        lines_at = tuple([Place(record.file, record.line) for record in group.lines])
         draft = head.draft(contact, sound_lines, sound_parcels, total_from_lines=self._total_from_lines)
-        check_together(draft, place, [Place(r.file, r.line) for r in group.lines], group.refusals)
+        check_together(draft, place, lines_at, self._labels, group.refusals)
         return Assembled(
             draft=draft,
             place=place,
-            lines=tuple([Place(record.file, record.line) for record in group.lines]),
+            lines=lines_at,
             parcels=tuple([Place(record.file, record.line) for record in group.parcels]),
         )
 
@@ -146,10 +148,10 @@ def _grouped(preset: Preset, tables: Mapping[str, Table]) -> tuple[list[Group], 
             group.refusals.extend(_disagreements(group.first, record, own))
         elif record.cells == group.first.cells:
             warnings.append(
-                RowRefusal(record.file, record.line, preset.order.key, _("the same row again; it counts once"))
+                RowRefusal(record.file, record.line, preset.order.key, _("The same row again: it counts once."))
             )
         else:
-            group.refusals.append(_repeated(preset, group.first, record))
+            group.refusals.append(_repeated(preset, group.key, group.first, record))
     attach = partial(_attach, groups=groups, blanks=blanks, own_file=preset.order.file)
     for kind, section in (("lines", preset.line), ("parcels", preset.parcel)):
         if section:
@@ -166,7 +168,7 @@ def _group_of(record: Record, key: int, column: str, groups: dict[str, Group], b
     else:
         group = Group("")
         blanks.append(group)
-        reason = _("the order number is empty. Fill it in")
+        reason = _("The order number is empty. Fill it in.")
         group.refusals.append(RowRefusal(record.file, record.line, column, reason))
     if record.wrong:
         group.refusals.append(RowRefusal(record.file, record.line, "", record.wrong))
@@ -183,7 +185,7 @@ def _attach(
             continue  # told once already, as an order without a number
         group = groups[record.cells[key]] if same_file else _group_of(record, key, section.key, groups, blanks)
         if group.first is None and group.key and not group.refusals:
-            reason = _("order “%(id)s” is not among the orders. Add its row there") % {"id": shown(group.key)}
+            reason = _("Order “%(id)s” is not among the orders. Add its row there.") % {"id": shown(group.key)}
             group.refusals.append(RowRefusal(record.file, record.line, section.key, reason))
         getattr(group, kind).append(record)
 
@@ -208,11 +210,11 @@ def _disagreements(first: Record, record: Record, own: list[tuple[int, str]]) ->
     for position, column in own:
         value = record.cells[position]
         if value and value != first.cells[position]:
-            reason = _("“%(value)s” differs from row %(row)d of the same order. Make them equal, or leave it empty")
+            reason = _("“%(value)s” differs from row %(row)d of the same order. Make them equal, or leave it empty.")
             yield RowRefusal(record.file, record.line, column, reason % {"value": shown(value), "row": first.line})
 
 
-def _repeated(preset: Preset, first: Record, record: Record) -> RowRefusal:
-    reason = _("order “%(id)s” is already on row %(row)d with other values. Keep one")
-    values = {"id": shown(record.cells[0]), "row": first.line}
+def _repeated(preset: Preset, key: str, first: Record, record: Record) -> RowRefusal:
+    reason = _("Order “%(id)s” is already on row %(row)d with other values. Keep one.")
+    values = {"id": shown(key), "row": first.line}
     return RowRefusal(record.file, record.line, preset.order.key, reason % values)

@@ -2,14 +2,15 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
 from backoffice.kernel.errors import Refusal
+from orders.intake import toml_values
 from orders.intake.rules import (
     CONTACT_FIELDS,
     CREATABLE,
@@ -64,10 +65,10 @@ def parse(text: str, *, name: str) -> Preset:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Refusal("preset.syntax", _("The preset is not correct TOML: %(detail)s.") % {"detail": error}) from None
-    _only(data, _TOP, "")
-    form = _table(data, "format", "")
-    _only(form, _FORMAT, "format.")
-    files = _files(_table(data, "files", "", wanted=True), form)
+    toml_values.only(data, _TOP, "")
+    form = toml_values.subtable(data, "format", "")
+    toml_values.only(form, _FORMAT, "format.")
+    files = _files(toml_values.subtable(data, "files", "", wanted=True), form)
     names = frozenset(spec.name for spec in files)
     order = _section(data, "order", ORDER_FIELDS | {"total_from"}, names, order=None)
     columns = dict(order.columns)
@@ -82,13 +83,13 @@ def parse(text: str, *, name: str) -> Preset:
         line=_section(data, "line", LINE_FIELDS, names, order=order) if "line" in data else None,
         parcel=_section(data, "parcel", PARCEL_FIELDS, names, order=order) if "parcel" in data else None,
         joins=_joins(data.get("joins", []), names),
-        states=_states(_texts(data, "states", "")),
-        languages=_texts(data, "languages", ""),
-        dates=_words(form, "dates", "format.", default=("iso",)),
+        states=_states(toml_values.texts(data, "states", "")),
+        languages=toml_values.texts(data, "languages", ""),
+        dates=toml_values.words(form, "dates", "format.", default=("iso",)),
         zone=_zone(form),
-        point=_choice(form, "decimal", "format.", (".", ","), "."),
-        group=_choice(form, "thousands", "format.", ("", ".", ",", " ", "'"), ""),
-        largest_quantity=_whole(form, "largest_quantity", "format.", 999_999),
+        point=toml_values.choice(form, "decimal", "format.", (".", ","), "."),
+        group=toml_values.choice(form, "thousands", "format.", ("", ".", ",", " ", "'"), ""),
+        largest_quantity=toml_values.whole(form, "largest_quantity", "format.", default=999_999, limit=MAX_QUANTITY),
         total_from=total_from,
         create_missing=_creatable(data),
     )
@@ -118,118 +119,55 @@ def _shipped(name: str, folder: Path) -> Path:
     return path
 
 
-def _refuse(key: str, fix: str) -> Never:
-    raise Refusal("preset.value", _("The preset key “%(key)s” cannot be used: %(fix)s") % {"key": key, "fix": fix}, key)
-
-
-def _only(table: Mapping[str, Any], known: Iterable[str], prefix: str) -> None:
-    for key in table:
-        if key not in known:
-            raise Refusal(
-                "preset.unknown_key",
-                _("The preset has the unknown key “%(key)s”. Use: %(known)s.")
-                % {"key": prefix + key, "known": ", ".join(sorted(known))},
-                prefix + key,
-            )
-
-
-def _table(data: Mapping[str, Any], key: str, prefix: str, *, wanted: bool = False) -> Mapping[str, Any]:
-    if wanted and key not in data:
-        raise Refusal(
-            "preset.missing_key", _("The preset has no “%(key)s”. Add it.") % {"key": prefix + key}, prefix + key
-        )
-    value = data.get(key, {})
-    if not isinstance(value, dict):
-        _refuse(prefix + key, _("write it as a table."))
-    return value
-
-
-def _text(table: Mapping[str, Any], key: str, prefix: str, default: str | None = None) -> str:
-    if key not in table and default is None:
-        raise Refusal(
-            "preset.missing_key", _("The preset has no “%(key)s”. Add it.") % {"key": prefix + key}, prefix + key
-        )
-    value = table.get(key, default)
-    if not isinstance(value, str):
-        _refuse(prefix + key, _("write it as text in quotes."))
-    return value
-
-
-def _texts(data: Mapping[str, Any], key: str, prefix: str) -> Mapping[str, str]:
-    table = _table(data, key, prefix)
-    return {name: _text(table, name, f"{prefix}{key}.") for name in table}
-
-
-def _words(table: Mapping[str, Any], key: str, prefix: str, *, default: tuple[str, ...]) -> tuple[str, ...]:
-    value = table.get(key, list(default))
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        _refuse(prefix + key, _("write it as a list of texts."))
-    return tuple(value)
-
-
-def _choice(table: Mapping[str, Any], key: str, prefix: str, allowed: Iterable[str], default: str) -> str:
-    value = _text(table, key, prefix, default)
-    if value not in allowed:
-        _refuse(prefix + key, _("use one of %(allowed)s.") % {"allowed": ", ".join(f"“{word}”" for word in allowed)})
-    return value
-
-
-def _whole(table: Mapping[str, Any], key: str, prefix: str, default: int) -> int:
-    value = table.get(key, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MAX_QUANTITY:
-        _refuse(prefix + key, _("write a whole number from 1 to %(limit)d.") % {"limit": MAX_QUANTITY})
-    return value
-
-
 def _zone(form: Mapping[str, Any]) -> str:
-    zone = _text(form, "zone", "format.", "UTC")
+    zone = toml_values.text(form, "zone", "format.", "UTC")
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        _refuse("format.zone", _("use a time zone name such as UTC or Europe/Warsaw."))
+        toml_values.refuse("format.zone", _("use a time zone name such as UTC or Europe/Warsaw."))
     return zone
 
 
 def _files(table: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[FileSpec, ...]:
-    encoding = _choice(form, "encoding", "format.", ENCODINGS, "auto")
-    separator = _choice(form, "separator", "format.", SEPARATORS, "auto")
-    return tuple(_file(name, _table(table, name, "files."), encoding, separator) for name in table)
+    encoding = toml_values.choice(form, "encoding", "format.", ENCODINGS, "auto")
+    separator = toml_values.choice(form, "separator", "format.", SEPARATORS, "auto")
+    return tuple(_file(name, toml_values.subtable(table, name, "files."), encoding, separator) for name in table)
 
 
 def _file(name: str, table: Mapping[str, Any], encoding: str, separator: str) -> FileSpec:
     prefix = f"files.{name}."
-    _only(table, _FILE, prefix)
-    pattern = _text(table, "path", prefix)
+    toml_values.only(table, _FILE, prefix)
+    pattern = toml_values.text(table, "path", prefix)
     if not pattern or "/" in pattern or "\\" in pattern or pattern.startswith("."):
-        _refuse(prefix + "path", _("write a file name or a pattern such as orders-*.csv, without folders."))
+        toml_values.refuse(prefix + "path", _("write a file name or a pattern such as orders-*.csv, without folders."))
     optional = table.get("optional", False)
     if not isinstance(optional, bool):
-        _refuse(prefix + "optional", _("write true or false."))
+        toml_values.refuse(prefix + "optional", _("write true or false."))
     return FileSpec(
         name=name,
         pattern=pattern,
         optional=optional,
-        encoding=_choice(table, "encoding", prefix, ENCODINGS, encoding),
-        separator=SEPARATORS[_choice(table, "separator", prefix, SEPARATORS, separator)],
+        encoding=toml_values.choice(table, "encoding", prefix, ENCODINGS, encoding),
+        separator=SEPARATORS[toml_values.choice(table, "separator", prefix, SEPARATORS, separator)],
     )
 
 
 def _section(
     data: Mapping[str, Any], key: str, fields: frozenset[str], files: frozenset[str], *, order: Section | None
 ) -> Section:
-    table = _table(data, key, "", wanted=key == "order")
+    table = toml_values.subtable(data, key, "", wanted=key == "order")
     prefix = f"{key}."
-    _only(table, _SECTION, prefix)
+    toml_values.only(table, _SECTION, prefix)
     section = Section(
-        file=_text(table, "file", prefix, order.file if order else None),
-        key=_text(table, "key", prefix, order.key if order else None),
-        columns=_texts(table, "columns", prefix),
-        constants=_texts(table, "constants", prefix),
-        templates=_texts(table, "templates", prefix),
-        skip_when_blank=_text(table, "skip_when_blank", prefix, ""),
+        file=toml_values.text(table, "file", prefix, order.file if order else None),
+        key=toml_values.text(table, "key", prefix, order.key if order else None),
+        columns=toml_values.texts(table, "columns", prefix),
+        constants=toml_values.texts(table, "constants", prefix),
+        templates=toml_values.texts(table, "templates", prefix),
+        skip_when_blank=toml_values.text(table, "skip_when_blank", prefix, ""),
     )
     if section.file not in files:
-        _refuse(prefix + "file", _("it names no file of [files]."))
+        toml_values.refuse(prefix + "file", _("it names no file of [files]."))
     _check_fields(section, fields, prefix)
     return section
 
@@ -238,29 +176,29 @@ def _check_fields(section: Section, fields: frozenset[str], prefix: str) -> None
     seen: set[str] = set()
     for kind in ("columns", "constants", "templates"):
         table: Mapping[str, str] = getattr(section, kind)
-        _only(table, fields, f"{prefix}{kind}.")
+        toml_values.only(table, fields, f"{prefix}{kind}.")
         for name in table:
             if name in seen:
-                _refuse(
+                toml_values.refuse(
                     f"{prefix}{kind}.{name}", _("the field is filled twice; keep one of columns, constants, templates.")
                 )
             seen.add(name)
     for name, template in section.templates.items():
         if "{" in _PLACEHOLDER.sub("", template) or "}" in _PLACEHOLDER.sub("", template):
-            _refuse(f"{prefix}templates.{name}", _("write each placeholder as {column}."))
+            toml_values.refuse(f"{prefix}templates.{name}", _("write each placeholder as {column}."))
 
 
 def _joins(value: object, files: frozenset[str]) -> tuple[Join, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        _refuse("joins", _("write each join as a [[joins]] table."))
+        toml_values.refuse("joins", _("write each join as a [[joins]] table."))
     joins: list[Join] = []
     for number, entry in enumerate(value, start=1):
         prefix = f"joins[{number}]."
-        _only(entry, _JOIN, prefix)
-        join = Join(*(_text(entry, key, prefix) for key in ("from", "column", "file", "key")))
+        toml_values.only(entry, _JOIN, prefix)
+        join = Join(*(toml_values.text(entry, key, prefix) for key in ("from", "column", "file", "key")))
         for key, name in (("from", join.source), ("file", join.file)):
             if name not in files:
-                _refuse(prefix + key, _("it names no file of [files]."))
+                toml_values.refuse(prefix + key, _("it names no file of [files]."))
         joins.append(join)
     return tuple(joins)
 
@@ -269,15 +207,17 @@ def _states(table: Mapping[str, str]) -> Mapping[str, str]:
     allowed = [state.value for state in OrderState]
     for key, value in table.items():
         if value not in allowed:
-            _refuse(f"states.{key}", _("use one of %(allowed)s.") % {"allowed": ", ".join(allowed)})
+            toml_values.refuse(f"states.{key}", _("use one of %(allowed)s.") % {"allowed": ", ".join(allowed)})
     return table
 
 
 def _creatable(data: Mapping[str, Any]) -> frozenset[str]:
-    words = _words(data, "create_missing", "", default=())
+    words = toml_values.words(data, "create_missing", "", default=())
     for word in words:
         if word not in CREATABLE:
-            _refuse("create_missing", _("use any of %(allowed)s.") % {"allowed": ", ".join(sorted(CREATABLE))})
+            toml_values.refuse(
+                "create_missing", _("use any of %(allowed)s.") % {"allowed": ", ".join(sorted(CREATABLE))}
+            )
     return frozenset(words)
 
 
@@ -286,7 +226,7 @@ def _check_whole(preset: Preset) -> None:
     if preset.total_from == "column":
         wanted.append("total")
     elif preset.total_from != "lines" or preset.line is None:
-        _refuse("order.constants.total_from", _("use “column”, or “lines” with a [line] table."))
+        toml_values.refuse("order.constants.total_from", _("use “column”, or “lines” with a [line] table."))
     checks = [("order", preset.order, wanted)]
     if preset.line:
         checks.append(("line", preset.line, ["sku", "quantity", "unit_price"]))

@@ -95,8 +95,8 @@ def rows(source: Source) -> Iterator[Row]:
                 yield Row(line, cells)
             else:
                 wrong = _(
-                    "the row has %(given)d columns and the header has %(wanted)d; "
-                    "a separator or a quote is missing or extra"
+                    "The row has %(given)d columns and the header has %(wanted)d; "
+                    "a separator or a quote is missing or extra. Correct the row."
                 )
                 yield Row(line, cells, wrong % {"given": len(cells), "wanted": width})
 

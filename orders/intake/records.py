@@ -1,6 +1,6 @@
 """One row becomes one order head, contact, line or parcel, by the columns that the preset names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -183,7 +183,7 @@ class LineReader(Reader):
     def _warn_of_mixture(self, record: Record, sku: str) -> None:
         letters = next((c for c in sku if not c.isascii()), "")
         reason = _(
-            "the article number “%(sku)s” mixes alphabets that look alike (%(scripts)s, first %(letter)s). Check it"
+            "The article number “%(sku)s” mixes alphabets that look alike (%(scripts)s, first %(letter)s). Check it."
         )
         named = {"sku": shown(sku), "scripts": ", ".join(mixed_scripts(sku)), "letter": character_name(letters)}
         self.values.note_mixed(
@@ -206,20 +206,24 @@ class ParcelReader(Reader):
         return ParcelDraft(carrier, number, shipped, delivered) if len(problems) == before else None
 
 
-def check_together(draft: OrderDraft, place: Place, lines: Sequence[Place], problems: list[RowRefusal]) -> None:
-    """Note what is wrong between the fields of an order whose fields are each right."""
+def check_together(
+    draft: OrderDraft, place: Place, lines: Sequence[Place], labels: Mapping[str, str], problems: list[RowRefusal]
+) -> None:
+    """Note what is wrong between the fields of an order whose fields are each right. labels: field -> column."""
     if draft.delivered_at and draft.delivered_at < draft.placed_at:
-        reason = _("the delivery is before the order was placed. Correct one of the two times")
-        problems.append(RowRefusal(place.file, place.row, "delivered_at", reason))
+        reason = _("The delivery is before the order was placed. Correct one of the two times.")
+        problems.append(RowRefusal(place.file, place.row, labels.get("delivered_at", ""), reason))
     if draft.total >= LARGEST_TOTAL:
-        reason = _("the order's total is over %(limit)s. Check quantities and prices")
-        problems.append(RowRefusal(place.file, place.row, "total", reason % {"limit": f"{LARGEST_TOTAL:,}"}))
+        reason = _("The order's total is over %(limit)s. Check quantities and prices.")
+        problems.append(
+            RowRefusal(place.file, place.row, labels.get("total", ""), reason % {"limit": f"{LARGEST_TOTAL:,}"})
+        )
     seen: dict[int, int] = {}
     for line, where in zip(draft.lines, lines, strict=True):
         if line.position in seen:
-            reason = _("position %(position)d is already on row %(row)d of this order. Number the lines differently")
+            reason = _("Position %(position)d is already on row %(row)d of this order. Number the lines differently.")
             named = {"position": line.position, "row": seen[line.position]}
-            problems.append(RowRefusal(where.file, where.row, "position", reason % named))
+            problems.append(RowRefusal(where.file, where.row, labels.get("position", ""), reason % named))
         seen.setdefault(line.position, where.row)
 
 

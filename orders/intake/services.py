@@ -128,9 +128,9 @@ class _Known:
 
     def _refusal(self, place: Place, kind: str, code: str) -> RowRefusal:
         sentences: Mapping[str, str] = {
-            "sku": _("there is no product “%(code)s”. Add it, or let the preset create products."),
-            "supplier": _("there is no supplier “%(code)s”. Add it, or let the preset create suppliers."),
-            "carrier": _("there is no carrier “%(code)s”. Add it, or let the preset create carriers."),
+            "sku": _("There is no product “%(code)s”. Add it, or let the preset create products."),
+            "supplier": _("There is no supplier “%(code)s”. Add it, or let the preset create suppliers."),
+            "carrier": _("There is no carrier “%(code)s”. Add it, or let the preset create carriers."),
         }
         return RowRefusal(place.file, place.row, self._columns[kind], sentences[kind] % {"code": shown(code)})
 

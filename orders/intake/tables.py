@@ -42,10 +42,7 @@ def load(path: Path, preset: Preset) -> dict[str, Table]:
 
     path: the folder, or the one file of a preset that has a single file that must be there.
     """
-    if not path.exists():
-        raise Refusal(
-            "file.missing", _("There is no %(path)s. Check the path.") % {"path": shown(str(path), limit=120)}
-        )
+    _check_path(path)
     wanted = _wanted(preset)
     if path.is_file() and len([name for name in wanted if not _spec(preset, name).optional]) != 1:
         raise Refusal("file.folder", _("This preset reads several files. Give the folder that holds them."))
@@ -65,6 +62,20 @@ def load(path: Path, preset: Preset) -> dict[str, Table]:
             % {"file": tables[preset.order.file].spec.pattern},
         )
     return tables
+
+
+def _check_path(path: Path) -> None:
+    label = shown(str(path), limit=120)
+    try:
+        found = path.is_dir() or path.is_file()
+        if path.is_dir():
+            next(path.iterdir(), None)  # a folder that may not be listed would look empty to a pattern
+    except OSError as error:
+        raise Refusal(
+            "file.unreadable", _("%(path)s cannot be read: %(why)s.") % {"path": label, "why": error.strerror}
+        ) from None
+    if not found:
+        raise Refusal("file.missing", _("There is no %(path)s. Check the path.") % {"path": label})
 
 
 class Columns:
