@@ -168,6 +168,8 @@ MESSAGING = {
 }
 # Seconds between approval and the first message, in which one click undoes everything.
 FANOUT_HOLD_SECONDS = env.int("FANOUT_HOLD_SECONDS", default=30)
+# How often an open incident room asks how far the sending is.
+PROGRESS_SECONDS = env.int("PROGRESS_SECONDS", default=5)
 
 # --- People -----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "kernel.User"

@@ -1,6 +1,7 @@
 """Reads of fan-outs: how far they are, whom they reach, what they would say."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -31,7 +32,17 @@ def canary(fanout: Fanout) -> Counter[str]:
 
 def progress(fanout: Fanout) -> dict[str, int]:
     """The audience in orders, by outcome: the parts add up to `audience` at every moment."""
-    orders = {state: row.orders for state, row in _tally(fanout).items()}
+    return _parts(fanout, _tally(fanout))
+
+
+def progress_of(waves: Sequence[Fanout]) -> list[dict[str, int]]:
+    """The progress of several fan-outs, in their order, in one query."""
+    counts = tallies.of_batches([fanout.batch_id for fanout in waves if fanout.batch_id])
+    return [_parts(fanout, counts.get(fanout.batch_id or 0, {})) for fanout in waves]
+
+
+def _parts(fanout: Fanout, counts: Mapping[str, tallies.Count]) -> dict[str, int]:
+    orders = {state: row.orders for state, row in counts.items()}
     parts = {name: orders.get(name, 0) for name in OUTCOMES}
     parts["skipped"] += fanout.skipped_n
     parts["suppressed"] += fanout.suppressed_n
