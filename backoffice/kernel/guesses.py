@@ -33,10 +33,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """slots: what was taken. wait: 0, or the seconds until a guess is allowed again (then nothing was taken)."""
+    """slots: what was taken. wait: 0, or the seconds until a guess is allowed again; then nothing was taken, and
+    reached is the limit that says no."""
 
     slots: tuple[Slot, ...]
     wait: int = 0
+    reached: Limit | None = None
 
 
 def take(*, wanted: Sequence[tuple[Limit, str]], now: datetime) -> Verdict:
@@ -49,7 +51,7 @@ def take(*, wanted: Sequence[tuple[Limit, str]], now: datetime) -> Verdict:
             taken.append(slot)
             if cache.incr(slot.cache_key) > limit.misses:
                 give_back(taken)
-                return Verdict((), limit.seconds - int(now.timestamp()) % limit.seconds)
+                return Verdict((), limit.seconds - int(now.timestamp()) % limit.seconds, limit)
     except RedisError as error:
         raise Unavailable("guesses cannot be counted") from error
     return Verdict(tuple(taken))

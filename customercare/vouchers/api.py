@@ -154,6 +154,8 @@ def _counted(key: ApiKey, purchase: vouchers.Purchase, answer: Callable[[], Answ
         wanted=[(CUSTOMER_LIMIT, f"{key.pk} {purchase.customer_ref}"), (KEY_LIMIT, str(key.pk))], now=now
     )
     if verdict.wait:
+        if verdict.reached is KEY_LIMIT:
+            vouchers.report_guessing(key=key, now=now)
         raise machine.TooManyGuesses(verdict.wait)
     missed = False
     try:

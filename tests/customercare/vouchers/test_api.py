@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,9 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.kernel import guesses, idempotency, keys
-from backoffice.kernel.models import ApiKey, IdempotencyRecord
+from backoffice.kernel.models import Alert, ApiKey, IdempotencyRecord
 from backoffice.kernel.roles import Role
 from customercare.vouchers import api
+from customercare.vouchers import services as vouchers
 from customercare.vouchers.models import Voucher, VoucherEntry
 from tests.customercare.vouchers.kit import give, ledger, money
 from tests.factories import NOW, make_store, make_user
@@ -327,6 +329,7 @@ def test_one_customer_may_miss_ten_times_a_minute(checkout, given):
     assert [answer.status_code for answer in answers] == [404] * 10 + [429] * 2
     problem(answers[-1], 429, "guesses.limit")
     assert int(answers[-1]["Retry-After"]) == 60
+    assert not Alert.objects.exists(), "one clumsy customer is no alarm"
     right = checkout.post("check", {"code": given.code, "customer_ref": given.order.customer_ref})
     assert right.status_code == 200, "another customer of the same shop is not held up"
 
@@ -353,6 +356,10 @@ def test_one_key_may_miss_two_hundred_times_an_hour_whoever_guesses(checkout, gi
     codes = [answer.status_code for answer in answers]
     assert (codes.count(404), codes.count(429)) == (200, 30)
     assert int(answers[-1]["Retry-After"]) == 3600
+    alert = Alert.objects.get()
+    assert "Checkout" in alert.title
+    assert vouchers.close_calmed(now=NOW + timedelta(minutes=59)) == 0
+    assert vouchers.close_calmed(now=NOW + timedelta(minutes=60)) == 1
 
 
 def test_right_codes_are_not_counted(checkout, given):
