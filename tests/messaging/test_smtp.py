@@ -2,47 +2,15 @@
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backoffice.messaging.smtp import Lane, Outcome, Outgoing, Reason, Relay, Result, Tls
+from backoffice.messaging.smtp import Lane, Outcome, Outgoing, Reason, Relay, Result
 from tests.kit.smtp_faults import Fault, FaultServer
+from tests.kit.smtp_lanes import SENT, body, outgoing, relay_to, sent_by, ways
 
-SENT = (Outcome.SENT, Reason.ACCEPTED)
-CERTIFICATE = Path(__file__).parent.parent / "kit" / "loopback.pem"
 BOTH = pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "sequential"])
-
-
-def body(name: str, text: str = "Hello\r\n") -> bytes:
-    return f"Message-ID: <{name}@shop.example>\r\n\r\n{text}".encode()
-
-
-def outgoing(*names: str) -> list[Outgoing]:
-    return [Outgoing(name, "shop@example.com", f"{name}@example.com", body(name)) for name in names]
-
-
-def relay_to(server: FaultServer, **settings: Any) -> Relay:
-    times = {"connect_timeout": 0.5, "command_timeout": 0.2, "answer_timeout": 0.2}
-    return Relay(**{"host": "127.0.0.1", "port": server.port, **times, **settings})
-
-
-def sent_by(relay: Relay, items: list[Outgoing], on_result: Callable[[Result], None] | None = None) -> list[Result]:
-    async def run() -> list[Result]:
-        lane = Lane(relay)
-        try:
-            return await lane.send_group(items, on_result)
-        finally:
-            await lane.close()
-
-    return asyncio.run(run())
-
-
-def ways(results: list[Result]) -> list[tuple[Outcome, Reason]]:
-    return [(result.outcome, result.reason) for result in results]
 
 
 @BOTH
@@ -107,7 +75,7 @@ def test_each_fault_has_its_outcome(pipelining: bool, row: Row) -> None:
     fault, outcome, reason, code, third, arrived = row
     reported: list[Result] = []
     with FaultServer(at={2: fault}, pipelining=pipelining) as server:
-        results = sent_by(relay_to(server), outgoing("a", "b", "c"), reported.append)
+        results = sent_by(relay_to(server, fault), outgoing("a", "b", "c"), reported.append)
     assert ways(results) == [SENT, (outcome, reason), third], fault
     assert results[1].code == code
     assert sorted(reported, key=lambda result: str(result.key)) == results
@@ -140,7 +108,7 @@ def test_without_a_session_nothing_was_sent(fault: Fault, reason: Reason, code: 
 @pytest.mark.parametrize("fault", [Fault.RCPT_HANG, Fault.RCPT_DROP, Fault.DATA_DROP, Fault.DATA_HANG])
 def test_the_message_that_broke_the_connection_is_told_from_those_behind_it(pipelining: bool, fault: Fault) -> None:
     with FaultServer(by_recipient={"b@example.com": fault}, pipelining=pipelining) as server:
-        results = sent_by(relay_to(server), outgoing("a", "b", "c"))
+        results = sent_by(relay_to(server, fault), outgoing("a", "b", "c"))
     assert [result.at_hand for result in results] == [False, True, False]
 
 
@@ -213,7 +181,7 @@ def test_results_are_told_as_they_come() -> None:
     told: list[Any] = []
 
     async def run(server: FaultServer) -> list[Any]:
-        lane = Lane(relay_to(server))
+        lane = Lane(relay_to(server, Fault.DOT_HANG))
         first = asyncio.Event()
 
         def on_result(result: Result) -> None:
@@ -236,7 +204,7 @@ def test_stopping_in_the_middle_tells_which_body_had_left() -> None:
     told: dict[Any, Outcome] = {}
 
     async def run(server: FaultServer) -> None:
-        lane = Lane(relay_to(server, answer_timeout=20))
+        lane = Lane(relay_to(server))
         first = asyncio.Event()
 
         def on_result(result: Result) -> None:
@@ -259,7 +227,7 @@ def test_stopping_in_the_middle_tells_which_body_had_left() -> None:
 
 def test_a_lane_told_to_stop_says_so_and_counts_as_no_failure_of_the_server() -> None:
     async def run(server: FaultServer) -> list[tuple[Outcome, Reason]]:
-        lane = Lane(relay_to(server, command_timeout=20, answer_timeout=20))
+        lane = Lane(relay_to(server, command_timeout=20.0, answer_timeout=20.0))
         group = asyncio.create_task(lane.send_group(outgoing("a", "b")))
         while not server.connections:
             await asyncio.sleep(0)
@@ -291,66 +259,6 @@ def test_a_goodbye_that_nobody_answers_changes_nothing() -> None:
     with FaultServer(Fault.QUIT_DROP) as server:
         assert ways(sent_by(relay_to(server), outgoing("a"))) == [SENT]
     assert server.recipients() == ["a@example.com"]
-
-
-@pytest.mark.parametrize("auth", ["PLAIN", "LOGIN", "PLAIN LOGIN"])
-def test_signing_in(auth: str) -> None:
-    with FaultServer(login=("shop", "sésame"), auth=auth) as server:
-        assert ways(sent_by(relay_to(server, username="shop", password="sésame"), outgoing("a"))) == [SENT]
-
-
-@pytest.mark.parametrize("auth", ["PLAIN", "LOGIN"])
-def test_a_refused_account_sends_nothing_and_says_so(auth: str) -> None:
-    with FaultServer(login=("shop", "right"), auth=auth) as server:
-        results = sent_by(relay_to(server, username="shop", password="wrong"), outgoing("a", "b"))
-    assert ways(results) == [(Outcome.NOT_SENT, Reason.AUTH)] * 2
-    assert {result.code for result in results} == {535}
-    assert server.accepted == []
-
-
-def test_a_server_without_a_known_way_to_sign_in_sends_nothing() -> None:
-    with FaultServer(login=("shop", "x"), auth="CRAM-MD5") as server:
-        results = sent_by(relay_to(server, username="shop", password="x"), outgoing("a"))
-    assert ways(results) == [(Outcome.NOT_SENT, Reason.AUTH)]
-
-
-def test_the_password_is_not_shown() -> None:
-    assert "sesame" not in repr(Relay("127.0.0.1", 25, username="shop", password="sesame"))
-
-
-def server_context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    return context
-
-
-@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
-def test_encrypted_sessions(tls: Tls) -> None:
-    trusting = ssl.create_default_context(cafile=str(CERTIFICATE))
-    with FaultServer(tls=server_context(), implicit_tls=tls is Tls.IMPLICIT, login=("shop", "x")) as server:
-        relay = relay_to(server, tls=tls, ssl_context=trusting, username="shop", password="x")
-        assert ways(sent_by(relay, outgoing("a", "b"))) == [SENT, SENT]
-    assert server.connections == 1
-
-
-@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
-def test_a_server_with_an_unknown_certificate_gets_nothing(tls: Tls) -> None:
-    with FaultServer(tls=server_context(), implicit_tls=tls is Tls.IMPLICIT) as server:
-        assert ways(sent_by(relay_to(server, tls=tls), outgoing("a"))) == [(Outcome.NOT_SENT, Reason.TLS)]
-    assert server.accepted == []
-
-
-def test_no_message_leaves_in_clear_where_encryption_is_wanted() -> None:
-    with FaultServer() as server:
-        assert ways(sent_by(relay_to(server, tls=Tls.STARTTLS), outgoing("a"))) == [(Outcome.NOT_SENT, Reason.TLS)]
-    assert server.messages == 0
-
-
-def test_words_slipped_in_before_the_encryption_are_not_believed() -> None:
-    with FaultServer(Fault.STARTTLS_INJECT, tls=server_context()) as server:
-        results = sent_by(relay_to(server, tls=Tls.STARTTLS), outgoing("a"))
-    assert ways(results) == [(Outcome.NOT_SENT, Reason.TLS)]
-    assert "spoke before" in results[0].reply
 
 
 def test_a_message_over_the_servers_limit_is_not_even_offered() -> None:
@@ -392,7 +300,7 @@ def test_a_bare_line_break_does_not_smuggle_a_second_message(end: str) -> None:
 
 def test_many_lanes_share_one_loop_and_lose_nothing() -> None:
     async def run(server: FaultServer) -> list[Result]:
-        lanes = [Lane(relay_to(server, connect_timeout=10, command_timeout=10, answer_timeout=10)) for _ in range(32)]
+        lanes = [Lane(relay_to(server)) for _ in range(32)]
         groups = [
             lane.send_group(outgoing(*(f"m{index}-{part}" for part in range(8)))) for index, lane in enumerate(lanes)
         ]
