@@ -7,6 +7,7 @@ bodies go; the same statement that marks the next group closes the last one. Tim
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from django.db import connection, transaction
@@ -37,9 +38,9 @@ WITH RECURSIVE waiting(batch_id) AS (
         )
     ORDER BY random() LIMIT %(limit)s
 ), picked AS (
-    SELECT m.id, live.mode, live.store_id, live.category
+    SELECT m.id, m.address, m.channel, live.mode, live.store_id, live.category
     FROM live CROSS JOIN LATERAL (
-        SELECT m.id FROM messaging_message AS m
+        SELECT m.id, m.address, m.channel FROM messaging_message AS m
         WHERE m.batch_id = live.id AND m.state IN ('queued', 'retry') AND m.due_at <= now()
             AND (live.phase = 'running' OR m.is_canary)
         ORDER BY m.due_at, m.id LIMIT greatest(%(limit)s / live.batches, 1)
@@ -53,9 +54,9 @@ SET state = CASE WHEN m.expires_at <= now() THEN 'expired' WHEN s.reason IS NULL
     lease_until = CASE WHEN m.expires_at <= now() OR s.reason IS NOT NULL THEN NULL ELSE now() + %(lease)s END,
     changed_at = now()
 FROM picked LEFT JOIN LATERAL (
-    SELECT s.reason FROM messaging_message AS p JOIN messaging_suppression AS s
-        ON s.address = lower(p.address) AND s.channel = p.channel AND s.category IN ('', picked.category)
-    WHERE p.id = picked.id LIMIT 1
+    SELECT s.reason FROM messaging_suppression AS s
+    WHERE s.address = lower(picked.address) AND s.channel = picked.channel AND s.category IN ('', picked.category)
+    LIMIT 1
 ) AS s ON true
 WHERE m.id = picked.id
 RETURNING m.id, m.state, picked.mode, picked.store_id, m.wording_id, m.channel, m.address, m."values"::text, m.failures
@@ -63,11 +64,12 @@ RETURNING m.id, m.state, picked.mode, picked.store_id, m.wording_id, m.channel, 
 
 # Only what is still claimed by this relay, in a batch that still runs, while nothing is paused, is opened. A row that
 # somebody else holds at this moment is left out, so that a mark never waits.
+# A lease that is over matters only once the reconciler took the row, and then it is not claimed any more.
 OPEN = """
     SELECT m.id FROM messaging_message AS m JOIN messaging_batch AS b ON b.id = m.batch_id
         CROSS JOIN messaging_outbound AS o
     WHERE m.id = ANY(%(open)s::bigint[]) AND m.state = 'claimed' AND m.claimed_by = %(owner)s
-        AND m.lease_until > now() AND m.expires_at > now()
+        AND m.expires_at > now()
         AND (b.phase = 'running' OR b.phase = 'canary' AND m.is_canary) AND NOT o.paused
     FOR UPDATE OF m SKIP LOCKED
 """
@@ -129,6 +131,9 @@ SELECT EXISTS (
         )
 )
 """
+
+
+_tuned: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +235,12 @@ def _seconds(seconds: float) -> str:
 
 
 def _run(statement: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    """Bound and prepared by the server: Django's own cursor would have these statements planned anew each time."""
+    """Prepared by the server and planned once: planning a turn anew costs more than running it."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        if connection.connection not in _tuned:
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+            connection.connection.prepare_threshold = 0  # Django switches preparing off
+            _tuned.add(connection.connection)
         cursor.execute(statement, parameters, prepare=True)
         return cursor.fetchall() if cursor.description else []

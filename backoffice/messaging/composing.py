@@ -41,6 +41,7 @@ class Loaded:
 
     messages: list[tuple[Claimed, Mapping[str, Any]]]
     secrets: Mapping[int, str]
+    date: datetime
 
 
 class Composer:
@@ -49,6 +50,7 @@ class Composer:
     def __init__(self) -> None:
         self._forms: dict[tuple[int, int], Form | None] = {}
         self._key = message_id_key()
+        self._domain = str(settings.MESSAGING["message_id_domain"])
 
     def load(self, claimed: Iterable[Claimed]) -> Loaded:
         """Everything that needs the database: new forms, and the secrets of all these messages in one call."""
@@ -62,9 +64,10 @@ class Composer:
             form = self._forms[found.wording_id, found.store_id]
             if form:
                 wanted.update(_secret_ids(form, values))
-        return Loaded(messages, services.resolve_secrets("voucher", sorted(wanted)))
+        secrets = services.resolve_secrets("voucher", sorted(wanted))
+        return Loaded(messages, secrets, datetime.now(UTC).replace(microsecond=0))
 
-    def compose(self, claimed: Claimed, values: Mapping[str, Any], secrets: Mapping[int, str]) -> Outgoing:
+    def compose(self, claimed: Claimed, values: Mapping[str, Any], loaded: Loaded) -> Outgoing:
         """The finished mail. Raises Unsendable."""
         form = self._forms[claimed.wording_id, claimed.store_id]
         if claimed.channel != CHANNEL:
@@ -72,13 +75,13 @@ class Composer:
         if form is None:
             raise Unsendable(REASON_UNREADY)
         try:
-            rendered = form.compiled.render(values, secrets)
+            rendered = form.compiled.render(values, loaded.secrets)
             recipient = check_address(claimed.address)
             body = form.skeleton.build(
                 recipient=recipient,
                 subject=rendered.subject,
-                message_id=mime.message_id(claimed.id, key=self._key, domain=settings.MESSAGING["message_id_domain"]),
-                date=datetime.now(UTC).replace(microsecond=0),
+                message_id=mime.message_id(claimed.id, key=self._key, domain=self._domain),
+                date=loaded.date,
                 text=rendered.text,
                 html=rendered.html,
             )

@@ -129,7 +129,7 @@ class Relay:
         failed: list[Verdict] = []
         for number, (message, values) in enumerate(loaded.messages):
             try:
-                outgoing = self._composer.compose(message, values, loaded.secrets)
+                outgoing = self._composer.compose(message, values, loaded)
             except Unsendable as reason:
                 failed.append(Verdict(message.id, State.FAILED, was=State.CLAIMED, reason=str(reason)[:300]))
             else:

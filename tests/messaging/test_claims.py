@@ -11,6 +11,7 @@ from backoffice.kernel.models import User
 from backoffice.messaging import claims
 from backoffice.messaging import services as messaging
 from backoffice.messaging.models import Batch, DeliveryAttempt, Message, Outbound, SinkDelivery, Tally
+from backoffice.messaging.reconciling import reconcile
 from backoffice.messaging.verdicts import Verdict
 from tests.messaging.conftest import NOW, Enqueue, MakeBatch, states
 
@@ -116,12 +117,13 @@ def test_a_group_is_not_opened_once_its_batch_was_cancelled(make_batch: MakeBatc
     assert states(batch) == {"sent": 1, "cancelled": 2}
 
 
-def test_a_group_is_not_opened_once_the_lease_is_over(make_batch: MakeBatch, enqueue: Enqueue) -> None:
+def test_a_group_is_not_opened_once_the_reconciler_took_it_back(make_batch: MakeBatch, enqueue: Enqueue) -> None:
     batch = make_batch()
     enqueue(batch, 2)
     taken = take(lease=-1)
+    assert reconcile().requeued == 2
     assert turn([], taken) == set()
-    assert states(batch) == {"claimed": 2}
+    assert states(batch) == {"queued": 2}
 
 
 def test_a_group_is_opened_only_by_whoever_claimed_it(make_batch: MakeBatch, enqueue: Enqueue) -> None:
