@@ -67,13 +67,16 @@ def authenticate(request: HttpRequest, *, scope: str, now: datetime) -> ApiKey:
 
 
 def json_body(request: HttpRequest, *, fields: Collection[str]) -> dict[str, Any]:
-    """The request's JSON object. Raises Refusal (body.type, body.large, and those of `strict_json.read_object`)."""
+    """The request's JSON object. Raises Refusal (body.type, body.length, body.large, and those of `strict_json.read_object`)."""
     if request.content_type != "application/json":
         raise Refusal("body.type", _("The body is not declared as JSON. Send Content-Type: application/json."))
     too_large = Refusal(
         "body.large", _("The body is larger than %(limit)d bytes. Send less.") % {"limit": LARGEST_BODY}
     )
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not (length.isascii() and length.isdigit()):
+        raise Refusal("body.length", _("The Content-Length is not a number. Send the body's length in bytes."))
+    if int(length[:20]) > LARGEST_BODY:
         raise too_large
     try:
         raw = request.body

@@ -314,6 +314,9 @@ def test_what_is_not_one_flat_json_object_is_refused(checkout, given, raw, code)
 def test_a_body_of_ten_megabytes_is_refused_unread(checkout, given):
     problem(checkout.post("redeem", "x" * 10_000_000), 413, "body.large")
     problem(checkout.post("redeem", json.dumps(body_for(given)) + " " * 17_000), 413, "body.large")
+    problem(checkout.post("redeem", body_for(given), CONTENT_LENGTH="9" * 5_000), 413, "body.large")
+    problem(checkout.post("redeem", body_for(given), CONTENT_LENGTH="many"), 400, "body.length")
+    assert money(given) == ("5.00", "0.00")
 
 
 @pytest.mark.parametrize(
