@@ -46,7 +46,8 @@ class OrderFilterForm(forms.Form):
 
     view = forms.CharField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(
-        label=gettext_lazy("Search number, name, e-mail, phone end or SKU"),
+        label=gettext_lazy("Search orders"),
+        help_text=gettext_lazy("Number, name, e-mail, phone end, SKU"),
         required=False,
         max_length=SEARCH_LIMIT,
         error_messages={

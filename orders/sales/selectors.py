@@ -22,6 +22,8 @@ from orders.sales.models import Expectation, Order, OrderLine, OrderMark, phone_
 SEARCH_CAP = 1_000
 CHOICES_SECONDS = 60
 UNDELIVERED = (Order.State.OPEN, Order.State.SHIPPED)
+# The mark of orders whose customer a message did not reach.
+NO_REACH = "no_reach"
 # The clock that is furthest ahead: no store's day begins before it.
 EARLIEST_CLOCK = timedelta(hours=14)
 
@@ -133,7 +135,8 @@ def _view(rows: QuerySet[Order], view: str, now: datetime) -> QuerySet[Order]:
     if view == "to_ship":
         return rows.filter(state=Order.State.OPEN)
     if view == "no_reach":
-        return rows.filter(contact_key="")
+        unreached = OrderMark.objects.filter(kind=NO_REACH).values("order_id")
+        return rows.filter(Q(contact_key="") | Q(pk__in=unreached))
     if view == "cancelled":
         return rows.filter(state=Order.State.CANCELLED)
     if view == "late":
