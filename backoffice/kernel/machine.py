@@ -67,7 +67,10 @@ def authenticate(request: HttpRequest, *, scope: str, now: datetime) -> ApiKey:
 
 
 def json_body(request: HttpRequest, *, fields: Collection[str]) -> dict[str, Any]:
-    """The request's JSON object. Raises Refusal (body.type, body.length, body.large, and those of `strict_json.read_object`)."""
+    """The request's JSON object.
+
+    Raises Refusal (body.type, body.length, body.large, and those of `strict_json.read_object`).
+    """
     if request.content_type != "application/json":
         raise Refusal("body.type", _("The body is not declared as JSON. Send Content-Type: application/json."))
     too_large = Refusal(
