@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.kernel import access
 from backoffice.kernel.models import Store, User
 from backoffice.kernel.roles import Role
+from backoffice.messaging.models import Outbound
 from tests.factories import NOW, make_store, make_user
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -38,6 +39,19 @@ class Cast:
 def empty_cache() -> None:
     """Every test starts with nothing remembered."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def the_switch(request: pytest.FixtureRequest) -> None:
+    """Tests with real transactions empty every table afterwards, also the one row that a migration wrote."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("transactional_db" if _is_transactional(request) else "db")
+        Outbound.objects.get_or_create(pk=1)
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
 
 
 @pytest.fixture

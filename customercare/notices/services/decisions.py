@@ -14,6 +14,7 @@ from backoffice.kernel.errors import Refusal
 from backoffice.kernel.models import Store, User
 from customercare.compensation import selectors as budgets
 from customercare.compensation import services as compensation
+from customercare.compensation.models import BudgetEntry
 from customercare.notices.models import Fanout, Notice
 from customercare.notices.rules import OPEN, TYPED_COUNT_ABOVE, Plan, State
 from customercare.notices.services import audience
@@ -128,7 +129,7 @@ def _reserve(fanout: Fanout, cost: Decimal, actor: User, now: datetime) -> None:
         budget_id=fanout.budget_id,
         amount=cost,
         cause_ref=budget_ref(fanout),
-        key=f"{budget_ref(fanout)}/reserve/{fanout.content_hash[:16]}/{now.timestamp()}",
+        key=_next_key(fanout, "reserve"),
         drill=drill,
         actor_ref=f"user:{actor.pk}",
         now=now,
@@ -138,6 +139,12 @@ def _reserve(fanout: Fanout, cost: Decimal, actor: User, now: datetime) -> None:
 def budget_ref(fanout: Fanout) -> str:
     """How the budget ledger names one fan-out."""
     return f"{fanout.cause_ref}/{fanout.wave}"
+
+
+def _next_key(fanout: Fanout, act: str) -> str:
+    """A ledger key for the next booking of this fan-out; its row is locked, so nobody else takes the same."""
+    ref = budget_ref(fanout)
+    return f"{ref}/{act}/{BudgetEntry.objects.filter(cause_ref=ref).count()}"
 
 
 def _fill_dates(fanout: Fanout, actor: User, today: date, now: datetime) -> None:
@@ -245,7 +252,7 @@ def release_all(fanout: Fanout, *, actor_ref: str, now: datetime) -> None:
         budget_id=fanout.budget_id,
         amount=rest,
         cause_ref=ref,
-        key=f"{ref}/release/{now.timestamp()}",
+        key=_next_key(fanout, "release"),
         drill=False,
         actor_ref=actor_ref,
         now=now,

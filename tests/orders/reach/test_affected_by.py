@@ -50,9 +50,7 @@ def test_late_days_alone_means_delivered_so_many_days_late(shop: Store) -> None:
 def test_days_are_the_stores_own(shop: Store) -> None:
     warsaw = make_store("warsaw", time_zone="Europe/Warsaw")
     just_past_midnight = datetime(2026, 11, 10, 23, 30, tzinfo=UTC)
-    make_order(
-        warsaw, number="W", state=OrderState.DELIVERED, promised_at=PROMISED, delivered_at=just_past_midnight
-    )
+    make_order(warsaw, number="W", state=OrderState.DELIVERED, promised_at=PROMISED, delivered_at=just_past_midnight)
     assert hit(warsaw, late_delivered="date") == {"W": (1, "")}
 
 
