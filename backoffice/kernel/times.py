@@ -15,8 +15,20 @@ ISO = "iso"
 FIRST_YEAR = 1970
 LAST_YEAR = 2100
 _ISO_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})?)?")
+_SAMPLE = datetime(2026, 11, 23, 14, 5, 6, tzinfo=UTC)
 # The easternmost clock on Earth; further is a typing error.
 _WIDEST_OFFSET = timedelta(hours=14)
+
+
+def is_format(pattern: str) -> bool:
+    """True for "iso" and for a strptime pattern that says at least the whole day."""
+    if pattern == ISO:
+        return True
+    try:
+        written = _SAMPLE.strftime(pattern)
+        return datetime.strptime(written, pattern).date() == _SAMPLE.date()  # noqa: DTZ007 - only the day counts
+    except (ValueError, re.error):  # strptime turns the pattern into an expression of its own
+        return False
 
 
 def parse_day(text: str, *, formats: Sequence[str]) -> date:
@@ -91,5 +103,4 @@ def _located(stamp: datetime, text: str, zone: ZoneInfo) -> datetime:
 
 
 def _example(pattern: str) -> str:
-    sample = datetime(2026, 11, 23, 14, 5, 6, tzinfo=UTC)
-    return sample.isoformat() if pattern == ISO else sample.strftime(pattern)
+    return _SAMPLE.isoformat() if pattern == ISO else _SAMPLE.strftime(pattern)

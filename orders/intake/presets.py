@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
+from backoffice.kernel import times
 from backoffice.kernel.errors import Refusal
 from orders.intake import toml_values
 from orders.intake.rules import (
@@ -85,7 +86,7 @@ def parse(text: str, *, name: str) -> Preset:
         joins=_joins(data.get("joins", []), names),
         states=_states(toml_values.texts(data, "states", "")),
         languages=toml_values.texts(data, "languages", ""),
-        dates=toml_values.words(form, "dates", "format.", default=("iso",)),
+        dates=_dates(form),
         zone=_zone(form),
         point=toml_values.choice(form, "decimal", "format.", (".", ","), "."),
         group=toml_values.choice(form, "thousands", "format.", ("", ".", ",", " ", "'"), ""),
@@ -119,6 +120,16 @@ def _shipped(name: str, folder: Path) -> Path:
     return path
 
 
+def _dates(form: Mapping[str, Any]) -> tuple[str, ...]:
+    formats = toml_values.words(form, "dates", "format.", default=(times.ISO,))
+    for pattern in formats:
+        if not times.is_format(pattern):
+            toml_values.refuse("format.dates", _("use “iso” or a pattern with day, month and year, such as %d.%m.%Y."))
+    if not formats:
+        toml_values.refuse("format.dates", _("name at least one form, such as “iso”."))
+    return formats
+
+
 def _zone(form: Mapping[str, Any]) -> str:
     zone = toml_values.text(form, "zone", "format.", "UTC")
     try:
@@ -138,7 +149,7 @@ def _file(name: str, table: Mapping[str, Any], encoding: str, separator: str) ->
     prefix = f"files.{name}."
     toml_values.only(table, _FILE, prefix)
     pattern = toml_values.text(table, "path", prefix)
-    if not pattern or "/" in pattern or "\\" in pattern or pattern.startswith("."):
+    if not pattern or set(pattern) & set("/\\\0") or "**" in pattern or pattern.startswith("."):
         toml_values.refuse(prefix + "path", _("write a file name or a pattern such as orders-*.csv, without folders."))
     optional = table.get("optional", False)
     if not isinstance(optional, bool):

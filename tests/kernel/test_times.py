@@ -76,3 +76,8 @@ def test_the_declared_form_decides_between_day_and_month_first() -> None:
 def test_the_first_form_that_fits_counts() -> None:
     forms = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
     assert times.parse_moment("2026-03-02", formats=forms, zone=UTC_ZONE) == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_a_form_must_say_the_whole_day() -> None:
+    assert all(times.is_format(form) for form in ("iso", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S", "%d %b %Y"))
+    assert not any(times.is_format(form) for form in ("", "day", "%d.%m.", "%H:%M", "%d %d", "%", "%Q"))
