@@ -1,23 +1,14 @@
-"""Reads: the value rule in SQL, what a cause gave, what a budget has left."""
+"""Reads: the value rule in SQL, and what a budget has left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, models
-from django.db.models import Count, Q, Sum
+from django.db.models import Sum
 
-from customercare.compensation.models import Budget, BudgetEntry, Grant
+from customercare.compensation.models import Budget, BudgetEntry
 from customercare.compensation.rules import Basis, ValueRule
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What one cause gave: grants and their sum, and how many orders got nothing."""
-
-    grants: int
-    amount: Decimal
-    nothing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +45,6 @@ def amount_sql(rule: ValueRule, *, total: str = "o.total") -> tuple[str, list[De
     if rule.basis is Basis.FLAT:
         return "least(%s::numeric, %s::numeric)", [rule.value, rule.cap]
     return _PERCENT_OF[total], [rule.value, rule.exponent, rule.cap]
-
-
-def given(*, cause_ref: str) -> Given:
-    """What this cause gave so far."""
-    row = Grant.objects.filter(cause_ref=cause_ref).aggregate(
-        grants=Count("pk", filter=Q(state=Grant.State.GRANTED)),
-        amount=Sum("amount", default=Decimal(0)),
-        nothing=Count("pk", filter=Q(state=Grant.State.NOTHING)),
-    )
-    return Given(row["grants"], row["amount"], row["nothing"])
 
 
 def other_currency(*, order_ids: Sequence[int], currency: str) -> int:

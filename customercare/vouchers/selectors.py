@@ -43,11 +43,6 @@ def cards_for_order(*, order_id: int, now: datetime) -> tuple[VoucherCard, ...]:
     return tuple(_card(voucher, codes[voucher.pk], now) for voucher in vouchers)
 
 
-def shop_code(*, voucher_id: int, store_id: int, key_id: str) -> str:
-    """The bare code of one voucher. Raises KeyError when the key that made it is no longer in the settings."""
-    return rules.code_for(voucher_id, rules.shop_key(settings.VOUCHER_KEYS[key_id], store_id))
-
-
 def lookup_keys() -> tuple[bytes, ...]:
     """The lookup key of every key in the settings, so that codes made before a key change are still found."""
     return tuple(rules.lookup_key(master) for master in settings.VOUCHER_KEYS.values())

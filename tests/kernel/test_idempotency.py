@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from backoffice.kernel import idempotency
+from backoffice.kernel import idempotency, tasks
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.idempotency import Answer, Busy, answer_once, fingerprint
 from backoffice.kernel.models import AuditEntry, IdempotencyRecord
@@ -62,6 +63,14 @@ def test_old_answers_are_forgotten(db, now):
     ask(Work(now), now)
     assert idempotency.forget(before=now) == 0
     assert idempotency.forget(before=now + timedelta(seconds=1)) == 1
+
+
+def test_the_beat_keeps_an_answer_for_a_month(db):
+    work = Work(timezone.now())
+    ask(work, timezone.now() - timedelta(days=31), key="old")
+    ask(work, timezone.now() - timedelta(days=29), key="young")
+    tasks.forget_answers()
+    assert list(IdempotencyRecord.objects.values_list("key", flat=True)) == ["young"]
 
 
 def test_the_fingerprint_depends_on_path_and_body_and_not_on_the_order_of_fields():
