@@ -37,19 +37,22 @@ def canonical_sku(text: str) -> str:
     if trimmed.isascii() and trimmed.isalnum() and len(trimmed) <= SKU_LIMIT:
         return trimmed.upper()
     unified = unicodedata.normalize("NFKC", trimmed)
-    for character in unified:
-        if _unseen(character):
-            raise Refusal(
-                "sku.invisible",
-                _(
-                    "The article number contains the invisible character %(character)s. "
-                    "Type the number again without it."
-                )
-                % {"character": character_name(character)},
-            )
+    _refuse_unseen(unified, "sku.invisible")
     sku = " ".join(_folded(unified).split())
     _check_shape(sku)
     return sku
+
+
+def exact_code(text: str, *, limit: int) -> str:
+    """Return a code that is compared letter by letter (an order number, a carrier, a campaign): trimmed, composed.
+
+    Raises Refusal (code.invisible, text.long). Upper and lower case stay different.
+    """
+    code = text.strip()
+    if not (code.isascii() and code.isprintable()):
+        code = unicodedata.normalize("NFC", code)
+        _refuse_unseen(code, "code.invisible")
+    return one_line(code, limit=limit)
 
 
 def mixed_scripts(text: str) -> tuple[str, ...]:
@@ -99,6 +102,16 @@ def _folded(text: str) -> str:
     for _pass in range(2):
         text = unicodedata.normalize("NFKC", text.casefold().upper())
     return text
+
+
+def _refuse_unseen(text: str, code: str) -> None:
+    for character in text:
+        if _unseen(character):
+            raise Refusal(
+                code,
+                _("The value contains the invisible character %(character)s. Type it again without that.")
+                % {"character": character_name(character)},
+            )
 
 
 def _unseen(character: str) -> bool:

@@ -17,6 +17,7 @@ from orders.sales.rules import OrderState
 
 _CACHE = 50_000
 PRICE_DIGITS = 8
+KEPT_DECIMALS = 2
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
 # Chinese is written two ways; the region tells which where the script is not named.
 _CHINESE = {
@@ -52,7 +53,14 @@ class Values:
         return numbers.parse_quantity(cell, largest=self._preset.largest_quantity)
 
     def currency(self, cell: str) -> str:
-        numbers.currency_exponent(cell)
+        if numbers.currency_exponent(cell) > KEPT_DECIMALS:
+            raise Refusal(
+                "order.currency",
+                _(
+                    "Amounts in %(currency)s have more than %(decimals)d decimals, which are all that is kept. Leave it out."
+                )
+                % {"currency": cell, "decimals": KEPT_DECIMALS},
+            )
         return cell
 
     def state(self, cell: str) -> OrderState:
@@ -105,14 +113,17 @@ class Values:
         return numbers.parse_money(cell, currency=currency, style=self._style, digits=digits)
 
 
-def words(limit: int, *, needed: bool = False) -> Callable[[str], str]:
-    """Return a converter for one-line text of at most limit characters."""
+def words(limit: int) -> Callable[[str], str]:
+    """Return a converter for one-line text of at most limit characters, which may be empty."""
+    return lambda cell: text.one_line(cell, limit=limit) if cell else ""
+
+
+def code(limit: int, *, needed: bool = False) -> Callable[[str], str]:
+    """Return a converter for a code that is compared letter by letter."""
 
     def convert(cell: str) -> str:
-        if not cell:
-            if needed:
-                raise Refusal("text.empty", _("The value is missing. Fill it in."))
-            return ""
-        return text.one_line(cell, limit=limit)
+        if needed and not cell:
+            raise Refusal("text.empty", _("The value is missing. Fill it in."))
+        return text.exact_code(cell, limit=limit) if cell else ""
 
     return convert

@@ -12,7 +12,7 @@ from backoffice.kernel.errors import Refusal
 from backoffice.kernel.numbers import currency_exponent
 from backoffice.kernel.text import character_name, mixed_scripts, shown
 from orders.intake import presets
-from orders.intake.convert import PRICE_DIGITS, Values, words
+from orders.intake.convert import PRICE_DIGITS, Values, code, words
 from orders.intake.rules import Place, RowRefusal, Section
 from orders.intake.tables import Columns, Lookup, Record
 from orders.sales.rules import ContactDraft, LineDraft, OrderDraft, OrderState, ParcelDraft
@@ -110,10 +110,10 @@ class Reader:
 
 
 class OrderReader(Reader):
-    _id = staticmethod(words(120, needed=True))
-    _number = staticmethod(words(120))
+    _id = staticmethod(code(120, needed=True))
+    _number = staticmethod(code(120))
     _reason = staticmethod(words(300))
-    _campaign = staticmethod(words(60))
+    _campaign = staticmethod(code(60))
 
     def read(self, record: Record, problems: list[RowRefusal]) -> Head | None:
         before = len(problems)
@@ -142,7 +142,7 @@ class OrderReader(Reader):
 
 
 class ContactReader(Reader):
-    _limits = (("name", words(200)), ("phone", words(40)), ("region", words(80)), ("customer_ref", words(120)))
+    _limits = (("name", words(200)), ("phone", words(40)), ("region", code(80)), ("customer_ref", code(120)))
 
     def read(self, record: Record, problems: list[RowRefusal]) -> ContactDraft | None:
         before = len(problems)
@@ -158,7 +158,7 @@ class ContactReader(Reader):
 
 class LineReader(Reader):
     _title = staticmethod(words(300))
-    _supplier = staticmethod(words(64))
+    _supplier = staticmethod(code(64))
 
     def read(self, record: Record, number: int, currency: str, problems: list[RowRefusal]) -> PricedLine | None:
         if record.wrong:
@@ -192,8 +192,8 @@ class LineReader(Reader):
 
 
 class ParcelReader(Reader):
-    _carrier = staticmethod(words(40, needed=True))
-    _number = staticmethod(words(80))
+    _carrier = staticmethod(code(40, needed=True))
+    _number = staticmethod(code(80))
 
     def read(self, record: Record, problems: list[RowRefusal]) -> ParcelDraft | None:
         if record.wrong:

@@ -89,6 +89,15 @@ def test_one_line_joins_lines_and_refuses_controls_and_excess() -> None:
         text.one_line("x" * 11, limit=10)
 
 
+def test_a_code_is_composed_and_its_case_kept() -> None:
+    assert text.exact_code(" Dolnos\u0301la\u0328skie ", limit=80) == "Dolnośląskie"
+    assert text.exact_code("Double11", limit=60) == "Double11"
+    with pytest.raises(Refusal, match=r"U\+200B ZERO WIDTH SPACE"):
+        text.exact_code("DOUBLE\u200b11", limit=60)
+    with pytest.raises(Refusal, match="61 characters"):
+        text.exact_code("x" * 61, limit=60)
+
+
 def test_a_quoted_value_is_short_and_harmless() -> None:
     assert text.shown("abc") == "abc"
     assert text.shown("x" * 100) == "x" * 40 + "…"

@@ -121,6 +121,9 @@ def test_an_order_without_lines_is_an_order(folder: Path) -> None:
         ("country", "Poland", "not a country code"),
         ("name", "x" * 201, "201 characters"),
         ("campaign_code", "x" * 61, "61 characters"),
+        ("campaign_code", "DOUBLE\u200b11", "U+200B ZERO WIDTH SPACE"),
+        ("number", "A\u202e-1", "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ("currency", "KWD", "more than 2 decimals"),
         ("number", "x" * 121, "121 characters"),
     ],
 )
