@@ -56,9 +56,7 @@ class Values:
         if numbers.currency_exponent(cell) > KEPT_DECIMALS:
             raise Refusal(
                 "order.currency",
-                _(
-                    "Amounts in %(currency)s have more than %(decimals)d decimals, which are all that is kept. Leave it out."
-                )
+                _("%(currency)s needs more than %(decimals)d decimals, and no more are kept. Leave this order out.")
                 % {"currency": cell, "decimals": KEPT_DECIMALS},
             )
         return cell

@@ -123,7 +123,7 @@ def test_an_order_without_lines_is_an_order(folder: Path) -> None:
         ("campaign_code", "x" * 61, "61 characters"),
         ("campaign_code", "DOUBLE\u200b11", "U+200B ZERO WIDTH SPACE"),
         ("number", "A\u202e-1", "U+202E RIGHT-TO-LEFT OVERRIDE"),
-        ("currency", "KWD", "more than 2 decimals"),
+        ("currency", "KWD", "KWD needs more than 2 decimals"),
         ("number", "x" * 121, "121 characters"),
     ],
 )
