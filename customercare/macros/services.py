@@ -1,6 +1,6 @@
 """Writes to macros: drafts may change, approval freezes the texts as wordings."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -28,9 +28,7 @@ def save_draft(
         key=draft.key,
         defaults={"name": draft.folder, "scenario": draft.scenario, "owner_role": draft.owner_role},
     )
-    Macro.objects.filter(pk=macro.pk).update(
-        name=draft.folder, scenario=draft.scenario, owner_role=draft.owner_role
-    )
+    Macro.objects.filter(pk=macro.pk).update(name=draft.folder, scenario=draft.scenario, owner_role=draft.owner_role)
     version = _draft_version(macro, actor, now)
     _claim_edit(version, seen_edits)
     MacroVersion.objects.filter(pk=version.pk).update(needs_new_date=draft.needs_new_date)
@@ -105,6 +103,12 @@ def _freeze(variant: MacroVariant) -> None:
 
 def _wording(variant: MacroVariant, draft: rules.VariantDraft, *, with_voucher: bool) -> Wording:
     subject, text = rules.compose(draft, with_voucher=with_voucher)
-    return messaging.ensure_wording(
-        language=variant.language, channel=variant.channel, subject=subject, text=text
-    )
+    return messaging.ensure_wording(language=variant.language, channel=variant.channel, subject=subject, text=text)
+
+
+@transaction.atomic
+def plan_review(*, macro_id: int, review_on: date | None, actor: User, now: datetime) -> None:
+    """Say when somebody should read this macro again."""
+    if Macro.objects.filter(pk=macro_id).exclude(review_on=review_on).update(review_on=review_on):
+        day = review_on.isoformat() if review_on else None
+        audit.record(actor=actor, verb="macro.review", subject=f"macro:{macro_id}", now=now, review_on=day)

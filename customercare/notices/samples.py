@@ -1,18 +1,16 @@
 """What some customers of a fan-out would read, before anything is written: real ones, the longest, every language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from backoffice.messaging import composing, wording
+from customercare.macros import previews
 from customercare.notices.models import Fanout, Notice
-
-MASK = "••••-••••-••••"
 
 # The first, the middle and the last message, the one with most to say, and one in each language.
 _PICK = """
@@ -94,9 +92,12 @@ def _sample(fanout: Fanout, leader: int, notices: Sequence[Notice], why: str, to
     language = said.language if said else ""
     if said is None:
         return Sample(leader, language, why, orders, notices[0].order_id, problem=_("No text suits this customer."))
-    values = {**_shared(fanout, notices[0]), "orders": [_order(fanout, notice, today) for notice in notices]}
+    values = previews.message_values(
+        fanout.store, notices[0].order.contact_name, next_update=fanout.next_update_on
+    )
+    values["orders"] = [_order(fanout, notice, today) for notice in notices]
     compiled = wording.compile(said.subject, said.text, said.language, base_url=composing.base_url(fanout.store))
-    codes = dict.fromkeys(compiled.secret_ids(values), MASK)
+    codes = dict.fromkeys(compiled.secret_ids(values), previews.MASK)
     try:
         rendered = compiled.render(values, codes)
     except wording.MissingValues as missing:
@@ -105,43 +106,11 @@ def _sample(fanout: Fanout, leader: int, notices: Sequence[Notice], why: str, to
     return Sample(leader, language, why, orders, notices[0].order_id, rendered.subject, rendered.text, rendered.html)
 
 
-def _shared(fanout: Fanout, notice: Notice) -> dict[str, Any]:
-    store = fanout.store
-    return {
-        "customer_name": notice.order.contact_name,
-        "shop_name": store.name,
-        "contact_email": store.reply_to or store.sender,
-        "next_update": fanout.next_update_on.isoformat() if fanout.next_update_on else None,
-    }
-
-
 def _order(fanout: Fanout, notice: Notice, today: date) -> dict[str, Any]:
-    """The same facts that planning stores with the message; the voucher's code does not exist yet."""
     order = notice.order
     new_date = order.expected_on if order.expected_on and order.expected_on >= today else None
     if new_date is None and fanout.missing == Fanout.Missing.FILL:
         new_date = fanout.fill_on
-    values: dict[str, Any] = {
-        "order_number": order.number,
-        "promised_date": _iso(order.promised_on),
-        "new_date": _iso(new_date),
-        "delivered_date": _iso(order.delivered_on),
-        "items": "; ".join(f"{line.title} × {line.quantity}" for line in _lines(order)),
-        "order_total": [str(order.total), order.currency],
-        "order_url": f"/o/{order.public_token}/",
-    }
-    if notice.amount > Decimal(0):
-        values |= {
-            "voucher_code": {"voucher": order.pk},
-            "voucher_value": [str(notice.amount), fanout.currency],
-            "voucher_until": (today + timedelta(days=fanout.valid_days)).isoformat(),
-        }
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _lines(order: Any) -> Iterable[Any]:
-    return sorted(order.lines.all(), key=lambda line: line.position)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+    until = today + timedelta(days=fanout.valid_days)
+    voucher = (notice.amount, fanout.currency, until) if notice.amount > 0 else None
+    return previews.order_values(order, new_date=new_date, voucher=voucher)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice.kernel import audit, exports
@@ -308,9 +310,6 @@ def test_a_longer_list_asks_no_more_questions(
     client = client_for(Role.AUDITOR)
 
     def ask() -> int:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         with CaptureQueriesContext(connection) as asked:
             client.get(page("auditentry"))
         return len(asked)
