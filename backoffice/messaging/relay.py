@@ -171,7 +171,8 @@ class Relay:
         if not ready or self._is_over:
             return []
         share = math.ceil(len(ready) / (self._idle_lanes + 1))
-        mode, group = ready[0].mode, []
+        mode = ready[0].mode
+        group: list[Ready] = []
         while ready and len(group) < min(share, self._options.group) and ready[0].mode == mode:
             group.append(ready.popleft())
         self._room.set()
@@ -227,6 +228,8 @@ class Relay:
         if slow:
             for lane in self._lanes:
                 lane.abort()
+            await asyncio.wait(slow)
+        await self._give_back()  # what the rate held back meanwhile
 
     async def _keep(self) -> None:
         while True:

@@ -113,7 +113,7 @@ def enqueue_from(*, select_sql: str, params: Mapping[str, Any] | Sequence[Any] =
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
@@ -140,7 +140,7 @@ def cancel_batch(*, batch: Batch) -> int:
     batch.phase = Phase.CANCELLED
     with connection.cursor() as cursor:
         cursor.execute(CANCEL, {"batch": batch.pk, "reason": REASON_CANCELLED})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backoffice.messaging.rules import (
     MAX_FAILURES,
+    REASON_BROKE,
     REASON_CUT,
     REASON_GIVEN_UP,
     REASON_NO_LINE,
@@ -44,10 +45,11 @@ def has_answer(results: Iterable[Result]) -> bool:
 
 
 def is_line_failure(results: Iterable[Result]) -> bool:
-    """Whether nothing of a group left because the server could not be reached or did not let us in."""
+    """Whether nothing of a group was even begun: the server could not be reached or did not let us in."""
     found = list(results)
     return bool(found) and all(
-        result.outcome is Outcome.NOT_SENT and result.reason is not Reason.STOPPED for result in found
+        result.outcome is Outcome.NOT_SENT and not result.at_hand and result.reason is not Reason.STOPPED
+        for result in found
     )
 
 
@@ -63,23 +65,35 @@ def verdict(result: Result, *, failures: int, line_failed: bool, jitter: float) 
         case Outcome.UNCERTAIN:
             return Verdict(message_id, State.UNCERTAIN, reason=REASON_CUT, outcome="uncertain", reply=reply)
         case Outcome.REJECTED_TEMPORARY:
-            given_up = failures + 1 >= MAX_FAILURES
-            return Verdict(
-                message_id,
-                State.FAILED if given_up else State.RETRY,
-                reason=f"{REASON_GIVEN_UP} {said}" if given_up else said,
-                delay=retry_delay(failures=failures + 1, jitter=jitter),
-                failures=1,
-                outcome="later",
-                code=result.code,
-                reply=reply,
-            )
-        case Outcome.NOT_SENT if line_failed:
-            # The message is not to blame, so the wait does not grow and nothing is counted against it.
-            delay = RETRY_DELAYS[0] * (1 + jitter / 4)
-            return Verdict(message_id, State.RETRY, reason=REASON_NO_LINE, delay=delay)
-        case _:
-            return Verdict(message_id, State.QUEUED)
+            return _later(result, failures, jitter, said or REASON_NO_LINE, REASON_GIVEN_UP)
+        case Outcome.NOT_SENT:
+            return _not_sent(result, failures, jitter, line_failed)
+
+
+def _not_sent(result: Result, failures: int, jitter: float, line_failed: bool) -> Verdict:
+    if result.at_hand:
+        return _later(result, failures, jitter, REASON_BROKE, REASON_BROKE)
+    if line_failed:
+        # The message is not to blame, so the wait does not grow and nothing is counted against it.
+        delay = RETRY_DELAYS[0] * (1 + jitter / 4)
+        return Verdict(int(result.key), State.RETRY, reason=REASON_NO_LINE, delay=delay)
+    return Verdict(int(result.key), State.QUEUED)
+
+
+def _later(result: Result, failures: int, jitter: float, reason: str, last: str) -> Verdict:
+    """Try again after a while, unless it has been tried often enough."""
+    given_up = failures + 1 >= MAX_FAILURES
+    said = "" if reason == last else f" {reason}"
+    return Verdict(
+        int(result.key),
+        State.FAILED if given_up else State.RETRY,
+        reason=f"{last}{said}" if given_up else reason,
+        delay=retry_delay(failures=failures + 1, jitter=jitter),
+        failures=1,
+        outcome="later",
+        code=result.code,
+        reply=without_addresses(result.reply),
+    )
 
 
 def without_addresses(text: str) -> str:

@@ -247,7 +247,8 @@ def test_a_renewed_lease_lasts_longer(make_batch: MakeBatch, enqueue: Enqueue) -
     taken = take(lease=1)
     claims.renew(owner=ME, ids=taken[:1], lease_seconds=500)
     first, second = Message.objects.order_by("id")
-    assert first.lease_until and second.lease_until
+    assert first.lease_until is not None
+    assert second.lease_until is not None
     assert first.lease_until - second.lease_until > timedelta(seconds=400)
 
 
