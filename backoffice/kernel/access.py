@@ -92,6 +92,13 @@ def check(request: HttpRequest, rule: Access) -> HttpResponse | None:
     return None
 
 
+def person(request: HttpRequest) -> User:
+    """The user who has logged in. Raises PermissionDenied for anybody else."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def confirmed_recently(request: HttpRequest) -> bool:
     """True when this session typed its password within SUDO_SECONDS."""
     at = request.session.get(SUDO_SESSION_KEY, 0)

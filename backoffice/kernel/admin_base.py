@@ -71,6 +71,10 @@ class Office(admin.AdminSite):
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("login"))
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """There is one page for a new password."""
+        return redirect("password-change")
+
 
 class Conflict(Exception):
     """Somebody else saved the row between the opening of the form and its sending."""

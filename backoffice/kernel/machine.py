@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from backoffice.kernel import idempotency, keys, strict_json
+from backoffice.kernel import access, idempotency, keys, strict_json
 from backoffice.kernel.errors import Refusal, Unavailable
 from backoffice.kernel.idempotency import Answer
 from backoffice.kernel.models import ApiKey
@@ -64,6 +64,23 @@ def authenticate(request: HttpRequest, *, scope: str, now: datetime) -> ApiKey:
         method, _space, credentials = request.headers.get("Authorization", "").partition(" ")
         token = credentials.strip() if method.lower() == "bearer" else ""
     return keys.verify(token=token, scope=scope, now=now)
+
+
+def sends_key(request: HttpRequest) -> bool:
+    """Whether this request came from a machine that shows a key of ours."""
+    return "X-Api-Key" in request.headers or request.headers.get("Authorization", "").startswith(f"Bearer {keys.MARK}_")
+
+
+def wrong_door(rule: access.Access) -> HttpResponse:
+    """The no to a machine at a page for people, in its own language instead of a login form."""
+    status = HTTPStatus.FORBIDDEN
+    if rule.public:
+        status = HTTPStatus.UNAUTHORIZED
+    elif rule.own == "order link":
+        status = HTTPStatus.NOT_FOUND
+    return respond(
+        problem(status, Refusal("key.page", _("This is a page for people. Keys are for addresses below /api/.")))
+    )
 
 
 def json_body(request: HttpRequest, *, fields: Collection[str]) -> dict[str, Any]:

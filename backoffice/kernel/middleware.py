@@ -6,18 +6,20 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from backoffice.kernel import access
+from backoffice.kernel import access, machine
 from backoffice.kernel.errors import Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY_STRING = 4_000
 # Namespaces whose own machinery checks the credential; the matrix test lists each of their URLs.
 SELF_GUARDED = frozenset({"admin"})
+# Doors that anybody may knock at: what they do not offer is refused before their view is asked.
+OPEN_DOORS = frozenset({"order link", "api key"})
 LAST_SEEN = "last_seen"
 
 
@@ -56,10 +58,14 @@ class AccessMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         match = request.resolver_match
-        if match is not None and match.namespaces and match.namespaces[0] in SELF_GUARDED:
-            return None
-        if access.declared(view) is None:
+        self_guarded = match is not None and bool(match.namespaces) and match.namespaces[0] in SELF_GUARDED
+        rule = access.declared(view) or (access.Access(own="admin") if self_guarded else None)
+        if rule is None:
             raise PermissionDenied("This page declares no access.")
+        if rule.own != "api key" and machine.sends_key(request):
+            return machine.wrong_door(rule)
+        if (rule.public or rule.own in OPEN_DOORS) and request.method not in rule.methods:
+            return HttpResponseNotAllowed(rule.methods)
         return None
 
     @staticmethod
