@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
@@ -87,6 +88,12 @@ def pill(state: str, label: object = "", tone: str = "") -> SafeString:
 @register.simple_tag
 def icon(name: str, size: int = 20) -> SafeString:
     """A heroicon (mini), hidden from screen readers: a word always stands beside it."""
+    return _drawn(name, size)
+
+
+@cache
+def _drawn(name: str, size: int) -> SafeString:
+    # A list draws the same few icons hundreds of times.
     return SafeString(heroicon_mini(name, size=size))
 
 
