@@ -12,19 +12,17 @@ from django.conf import settings
 
 VARIABLE = "STANDFAST_FAULT_POINTS"
 POINTS = (
+    "incidents.before_freeze_commit",
+    "incidents.before_declare_commit",
+    "notices.mid_enqueue",
+    "notices.in_voucher_tx",
+    "notices.after_voucher_commit",
+    "notices.at_resolve",
     "messaging.after_claim",
     "messaging.after_mark",
-    "messaging.after_rcpt",
-    "messaging.after_final_dot",
     "messaging.after_250_before_commit",
     "messaging.after_sent_commit",
     "messaging.in_reconciler",
-    "notices.before_freeze_commit",
-    "notices.after_freeze_commit",
-    "notices.mid_enqueue",
-    "vouchers.in_voucher_tx",
-    "vouchers.after_voucher_commit",
-    "incidents.at_resolve",
 )
 _PAUSE = 0.01
 _folder = Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None

@@ -184,6 +184,7 @@ def declare(*, incident_id: int, content_hash: str, typed_count: int | None, act
         incident.save(update_fields=["status", "declared_at", "declared_by"])
         audit.record(actor=actor, verb="incident.declare", subject=incident.cause_ref, now=now)
     _mark_orders(incident, now)
+    faultpoints.reach("incidents.before_declare_commit")
     return confirmed
 
 

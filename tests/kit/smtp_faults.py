@@ -4,8 +4,8 @@
     with FaultServer(by_recipient={"b@example.com": Fault.DATA_552}): ...  only this recipient does
     with FaultServer(at={3: Fault.DROP_AFTER_DOT_LOST}): ...               only the third message does (from 1)
 
-`server.fault = Fault.NONE` mends it while it runs. `server.accepted` holds what a real server would have delivered,
-also where the client was never told.
+`server.fault = Fault.NONE` mends it while it runs; `server.delay` seconds pass before each yes. `server.accepted` holds
+what a real server would have delivered, also where the client was never told.
 """
 
 import asyncio
@@ -108,6 +108,7 @@ class FaultServer:
         tls: ssl.SSLContext | None = None,
         implicit_tls: bool = False,
         port: int = 0,
+        delay: float = 0.0,
     ) -> None:
         self.fault = fault
         self.by_recipient = dict(by_recipient or {})
@@ -119,6 +120,7 @@ class FaultServer:
         self.tls = tls
         self.implicit_tls = implicit_tls
         self.port = port
+        self.delay = delay
         self.accepted: list[Accepted] = []
         self.commands: list[str] = []
         self.connections = 0
@@ -345,6 +347,7 @@ class _Session:
             raise _Hangup
         if fault is Fault.DOT_HANG:
             await self._hang()
+        await asyncio.sleep(self._server.delay)
         await self._say("what?" if fault is Fault.DOT_GARBAGE else "250 2.0.0 queued")
 
     async def _body(self) -> bytes:
