@@ -92,9 +92,7 @@ def _sample(fanout: Fanout, leader: int, notices: Sequence[Notice], why: str, to
     language = said.language if said else ""
     if said is None:
         return Sample(leader, language, why, orders, notices[0].order_id, problem=_("No text suits this customer."))
-    values = previews.message_values(
-        fanout.store, notices[0].order.contact_name, next_update=fanout.next_update_on
-    )
+    values = previews.message_values(fanout.store, notices[0].order.contact_name, next_update=fanout.next_update_on)
     values["orders"] = [_order(fanout, notice, today) for notice in notices]
     compiled = wording.compile(said.subject, said.text, said.language, base_url=composing.base_url(fanout.store))
     codes = dict.fromkeys(compiled.secret_ids(values), previews.MASK)

@@ -23,6 +23,7 @@ from customercare.notices.forms import ComposeForm, ConfirmForm, suggested_title
 from customercare.notices.models import Fanout
 from orders.sales import filters
 from orders.sales import selectors as orders
+from orders.sales.rules import OrderFilter
 
 STOP_POLLING = 286
 
@@ -63,7 +64,7 @@ def compose(request: access.StaffRequest) -> HttpResponse:
     return render(request, "customercare/notices/compose.html", context, status=422 if form.errors else 200)
 
 
-def _list_url(asked: filters.OrderFilter) -> str:
+def _list_url(asked: OrderFilter) -> str:
     return f"{reverse('sales:list')}?{asked.to_query()}"
 
 

@@ -1,8 +1,6 @@
 """What the address of the orders list asks for; the same address drives the list and a message to all of it."""
 
 from dataclasses import dataclass, fields
-from datetime import date
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -11,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from backoffice.kernel.listing import POSITION_KEYS
 from backoffice.kernel.text import shown
 from orders.sales.forms import OrderFilterForm
+from orders.sales.rules import ALL, OrderFilter
 
-ALL = "all"
 VIEWS = {
     ALL: gettext_lazy("All"),
     "to_ship": gettext_lazy("To ship"),
@@ -20,37 +18,6 @@ VIEWS = {
     "no_reach": gettext_lazy("No reach"),
     "cancelled": gettext_lazy("Cancelled"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """Which orders: a saved view, and what narrows it. placed_from, placed_to: days at the store, both included."""
-
-    view: str = ALL
-    q: str = ""
-    state: str = ""
-    region: str = ""
-    campaign: str = ""
-    placed_from: date | None = None
-    placed_to: date | None = None
-
-    def is_everything(self) -> bool:
-        """Return True when nothing is left out."""
-        return self == OrderFilter()
-
-    def is_view_alone(self) -> bool:
-        """Return True when a saved view is shown as it is, with nothing to narrow it."""
-        return self == OrderFilter(view=self.view)
-
-    def to_query(self) -> str:
-        """The query string of these orders, "" for all: what a link to them carries."""
-        return urlencode(
-            {
-                field.name: getattr(self, field.name)
-                for field in fields(self)
-                if getattr(self, field.name) not in ("", None, ALL)
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """What an order is before it is written (plain data that every intake path fills), how late it is, how it is sought."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from urllib.parse import urlencode
 
 
 class OrderState(StrEnum):
@@ -121,3 +122,38 @@ def moved(draft: OrderDraft, by: timedelta) -> OrderDraft:
         expected_on=draft.expected_on + by if draft.expected_on else None,
         parcels=tuple(parcels),
     )
+
+
+# The saved view that leaves nothing out.
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders: a saved view, and what narrows it. placed_from, placed_to: days at the store, both included."""
+
+    view: str = ALL
+    q: str = ""
+    state: str = ""
+    region: str = ""
+    campaign: str = ""
+    placed_from: date | None = None
+    placed_to: date | None = None
+
+    def is_everything(self) -> bool:
+        """Return True when nothing is left out."""
+        return self == OrderFilter()
+
+    def is_view_alone(self) -> bool:
+        """Return True when a saved view is shown as it is, with nothing to narrow it."""
+        return self == OrderFilter(view=self.view)
+
+    def to_query(self) -> str:
+        """The query string of these orders, "" for all: what a link to them carries."""
+        return urlencode(
+            {
+                field.name: getattr(self, field.name)
+                for field in fields(self)
+                if getattr(self, field.name) not in ("", None, ALL)
+            }
+        )

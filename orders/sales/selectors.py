@@ -15,8 +15,8 @@ from backoffice.kernel import keyset
 from backoffice.kernel.keyset import Cursor, Page
 from backoffice.kernel.remember import remember
 from orders.sales import rules
-from orders.sales.filters import OrderFilter
 from orders.sales.models import Expectation, Order, OrderLine, OrderMark, phone_backwards
+from orders.sales.rules import OrderFilter
 from suppliers.catalog.models import Product
 
 # A search shows the newest so many; whoever needs more narrows it.

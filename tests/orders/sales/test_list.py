@@ -14,9 +14,8 @@ from django.urls import reverse
 from backoffice.kernel.models import Store
 from backoffice.kernel.roles import Role
 from orders.sales import filters, selectors
-from orders.sales.filters import OrderFilter
 from orders.sales.models import Order, OrderMark
-from orders.sales.rules import OrderState
+from orders.sales.rules import OrderFilter, OrderState
 from tests.conftest import ClientFor
 from tests.factories import NOW, make_line, make_order, make_orders, order_draft
 
