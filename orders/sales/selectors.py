@@ -181,7 +181,7 @@ def _text_match(q: str) -> Q:
 
 
 def _sku_match(q: str) -> Q | None:
-    """Return None when no product begins like that. Asked first, so that the planner knows how many orders to expect."""
+    """Return None when no product begins like that. Asked first: the planner then knows how many orders to expect."""
     products = list(Product.objects.filter(sku__startswith=q.upper()).values_list("pk", flat=True)[:SEARCH_CAP])
     return Q(pk__in=OrderLine.objects.filter(product_id__in=products).values("order_id")) if products else None
 
