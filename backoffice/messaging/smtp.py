@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backoffice.kernel.faultpoints import reach
 from backoffice.messaging.smtp_exchange import MAX_REPLY, Exchange
 from backoffice.messaging.smtp_types import Features, Outcome, Outgoing, Reason, Result
 from backoffice.messaging.smtp_wire import Wire
@@ -177,9 +178,14 @@ class Lane:
     def _continue(self, exchange: Exchange, data: bytes) -> None:
         wire = self._connected()
         if data:
+            has_body = exchange.is_body_unanswered
+            if has_body:
+                reach("messaging.after_rcpt")
             wire.send(data)
+            if has_body:
+                reach("messaging.after_final_dot")
             relay = self._relay
-            wire.expect_within(relay.answer_timeout if exchange.is_body_unanswered else relay.command_timeout)
+            wire.expect_within(relay.answer_timeout if has_body else relay.command_timeout)
         elif exchange.is_over:
             wire.expect_within(math.inf)
             self._wake()

@@ -19,12 +19,12 @@ QUEUE = "deliver"
 @contextmanager
 def broker(url: str) -> Iterator[None]:
     """Let the application believe that its broker is there."""
-    before = current_app.conf.broker_url
-    current_app.conf.broker_url = url
+    before = current_app.conf["broker_url"]
+    current_app.conf["broker_url"] = url
     try:
         yield
     finally:
-        current_app.conf.broker_url = before
+        current_app.conf["broker_url"] = before
 
 
 @pytest.fixture
