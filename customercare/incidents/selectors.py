@@ -1,11 +1,11 @@
 """Reads of incidents: whom they hit, what drifted, what happened when."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from backoffice.kernel.models import AuditEntry, Store
@@ -18,6 +18,8 @@ from orders.sales.models import Order
 from orders.shipping.models import Carrier
 from suppliers.catalog.models import Product
 from suppliers.directory.models import Supplier
+
+PREFIX = "incident:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +141,8 @@ def timeline(incident: Incident, *, limit: int = 200) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at, reverse=True)[:limit]
 
 
-def about_order(order: Order) -> QuerySet[Incident]:
-    """Declared, public, real incidents that this order is part of, newest first: what its customer may see."""
-    part = AffectedOrder.objects.filter(Q(excluded="") | Q(excluded="delivered"), incident=OuterRef("pk"), order=order)
-    return (
-        Incident.objects.filter(Exists(part), is_public=True, mode="real")
-        .exclude(status__in=[Incident.Status.DRAFT, Incident.Status.CANCELLED])
-        .order_by("-id")
-    )
+def private_causes(cause_refs: Collection[str]) -> set[str]:
+    """Those of these causes that are incidents kept off the customers' pages."""
+    numbers = [int(ref.removeprefix(PREFIX)) for ref in cause_refs if ref.startswith(PREFIX)]
+    hidden = Incident.objects.filter(pk__in=numbers, is_public=False)
+    return {incident.cause_ref for incident in hidden}

@@ -8,6 +8,7 @@ from typing import Any
 from backoffice.messaging import wording
 from backoffice.messaging.models import Message
 from backoffice.messaging.rules import State as MessageState
+from customercare.incidents import selectors as incidents
 from customercare.notices import selectors as notices
 from customercare.public.rules import story_text
 from customercare.vouchers import selectors as vouchers
@@ -67,8 +68,11 @@ def story(order: Order, *, today: date, now: datetime) -> OrderStory:
 
 
 def _chapters(order: Order) -> list[Chapter]:
-    rows = notices.about_order(order.pk).exclude(message__state__in=_NOT_TOLD).select_related("message__wording")[:20]
-    chapters = (_chapter(order, notice.message) for notice in rows if notice.message is not None)
+    told = notices.about_order(order.pk).exclude(message__state__in=_NOT_TOLD).select_related("message__wording")
+    rows = list(told[:20])
+    private = incidents.private_causes({notice.fanout.cause_ref for notice in rows})
+    shown = (notice.message for notice in rows if notice.fanout.cause_ref not in private)
+    chapters = (_chapter(order, message) for message in shown if message is not None)
     return [chapter for chapter in chapters if chapter.paragraphs]
 
 
