@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -28,8 +28,8 @@ class SettingsAdmin(ServiceAdmin):
     """What only admins change: people, shops, limits, keys."""
 
     view_capability = SETTINGS
-    add_capability = MANAGE
-    change_capability = MANAGE
+    add_capability: ClassVar[Capability | None] = MANAGE
+    change_capability: ClassVar[Capability | None] = MANAGE
 
 
 @admin.register(User)

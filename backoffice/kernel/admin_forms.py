@@ -70,12 +70,17 @@ class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
     KINDS: ClassVar = [
-        ("grant_run", _("vouchers of one send, in money")),
-        ("message_run", _("messages of one send, in number; no currency")),
+        ("grant_run", _("vouchers of one send, in money: decide alone")),
+        ("grant_run.approve", _("vouchers of one send, in money: approve for others")),
+        ("message_run", _("messages of one send, in number: decide alone")),
+        ("message_run.approve", _("messages of one send, in number: approve for others")),
     ]
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
     currency = forms.CharField(
-        label=_("Currency"), max_length=3, required=False, help_text=_("For money: PLN, EUR … For messages: empty.")
+        label=_("Currency"),
+        max_length=3,
+        required=False,
+        help_text=_("Empty means every currency. Messages have none."),
     )
     amount = MoneyField(label=_("Up to"), error_messages={"required": _("Enter 0 or more.")})
 
@@ -85,16 +90,16 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_currency(self) -> str:
         code = self.cleaned_data["currency"].strip()
-        if self.cleaned_data.get("kind") == "message_run":
+        if self.cleaned_data.get("kind", "").startswith("message_run"):
             if code:
                 raise ValidationError(_("Messages are counted, not paid for. Leave the currency empty."))
             return ""
-        return currency_code(code)
+        return currency_code(code) if code else ""
 
     def clean_amount(self) -> Decimal:
         text, currency = self.cleaned_data["amount"], self.cleaned_data.get("currency")
-        if currency:
-            return amount(text, currency)
+        if not self.cleaned_data.get("kind", "").startswith("message_run"):
+            return amount(text, currency or "EUR")
         if not (text.strip().isascii() and text.strip().isdigit()) or len(text.strip()) > 9:
             raise ValidationError(_("Enter a whole number with digits alone."))
         return Decimal(text.strip())

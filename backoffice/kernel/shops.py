@@ -34,9 +34,7 @@ def save_store(*, store: Store, actor: User, now: datetime) -> Store:
 
 def _check(store: Store) -> None:
     if store.time_zone not in available_timezones():
-        raise Refusal(
-            "store.time_zone", _("No time zone has that name. Write it like Europe/Warsaw."), "time_zone"
-        )
+        raise Refusal("store.time_zone", _("No time zone has that name. Write it like Europe/Warsaw."), "time_zone")
     try:
         currency_exponent(store.currency)
     except Refusal as refusal:

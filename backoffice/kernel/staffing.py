@@ -103,11 +103,13 @@ def set_limit(
     _check_actor(actor)
     if amount < 0:
         raise Refusal("limit.negative", _("A limit is 0 or more. Enter the amount without a minus."), "amount")
-    if Limit.objects.filter(role=role, kind=kind, currency=currency).exclude(pk=limit_id).exists():
+    known = Limit.objects.select_for_update().filter(pk=limit_id or 0).first()
+    if Limit.objects.filter(role=role, kind=kind, currency=currency).exclude(pk=limit_id or 0).exists():
         raise Refusal("limit.twice", _("This role has such a limit already. Change that one."), "kind")
-    before = Limit.objects.filter(pk=limit_id).values_list("amount", flat=True).first()
-    values = {"role": role, "kind": kind, "currency": currency, "amount": amount}
-    limit, _made = Limit.objects.update_or_create(pk=limit_id, defaults=values)
+    before = known.amount if known else None
+    limit = known or Limit()
+    limit.role, limit.kind, limit.currency, limit.amount = role, kind, currency, amount
+    limit.save()
     audit.record(
         actor=actor,
         verb="limit.set",

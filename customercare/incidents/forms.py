@@ -7,9 +7,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from backoffice.kernel import numbers, text
 from backoffice.kernel.errors import Refusal
@@ -144,15 +143,15 @@ class IncidentForm(forms.Form):
         empty_label=None,
         error_messages={"invalid_choice": CHOOSE, "required": CHOOSE},
     )
-    is_public = forms.BooleanField(label=gettext_lazy("Customers see it on their order page"), required=False, initial=True)
+    is_public = forms.BooleanField(
+        label=gettext_lazy("Customers see it on their order page"), required=False, initial=True
+    )
 
     late = Choice(label=gettext_lazy("Lateness"), choices=LATE_CHOICES, widget=forms.RadioSelect, required=False)
     overdue_as_of = DayField(
         label=gettext_lazy("Undelivered as of"), required=False, help_text=gettext_lazy("Empty means today.")
     )
-    late_days = Whole(
-        label=gettext_lazy("At least so many days late"), smallest=1, largest=365, required=False
-    )
+    late_days = Whole(label=gettext_lazy("At least so many days late"), smallest=1, largest=365, required=False)
     supplier = Choice(label=gettext_lazy("Supplier"), required=False)
     carrier = Choice(label=gettext_lazy("Carrier"), required=False)
     region = Line(label=gettext_lazy("Region"), limit=80)
@@ -189,7 +188,10 @@ class IncidentForm(forms.Form):
         self._choices("carrier", Carrier.objects.order_by("name").values_list("code", "name"))
         self._field("macro").choices = [("", _("choose a text")), *_macro_choices()]
         budgets = Budget.objects.select_related("store").order_by("store__name", "name")
-        self._field("budget").choices = [("", _("no budget")), *((str(b.pk), f"{b.name} ({b.currency})") for b in budgets)]
+        self._field("budget").choices = [
+            ("", _("no budget")),
+            *((str(b.pk), f"{b.name} ({b.currency})") for b in budgets),
+        ]
         if incident:
             self._field("mode").disabled = True
 

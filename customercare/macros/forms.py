@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from backoffice.kernel.models import User
 from backoffice.messaging import wording
@@ -96,8 +95,8 @@ class LanguageForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=language, **kwargs)
+    def __init__(self, language: str, data: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, prefix=language, initial=dict(initial or {}))
         self.language = language
         for name, field in self.fields.items():
             if name != "says":
@@ -113,14 +112,17 @@ class LanguageForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        typed: dict[str, str] = {}
         for name in ("subject", "text", "next_subject", "next_text", "offer", "closing"):
             # Browsers send line ends as two characters; kept is what was typed.
-            data[name] = data.get(name, "").replace("\r\n", "\n")
+            data[name] = (data.get(name) or "").replace("\r\n", "\n")
             field = "subject" if name.endswith("subject") else "text"
             self._check(name, data[name], field)
+            # An error takes the value out of cleaned_data; the checks of several fields still look at it.
+            typed[name] = data.get(name, "x")
         for pair in (("subject", "text"), ("next_subject", "next_text")):
-            self._check_pair(data, *pair)
-        self._check_length(data)
+            self._check_pair(typed, *pair)
+        self._check_length(typed)
         return data
 
     def _check(self, name: str, typed: str, field: str) -> None:

@@ -78,9 +78,7 @@ def _shown(draft: rules.VariantDraft, order: Order, today: date, with_voucher: b
         rendered = compiled.render(values, dict.fromkeys(compiled.secret_ids(values), MASK))
     except wording.MissingValues as missing:
         names = ", ".join(missing.names)
-        return Shown(
-            draft.language, draft.kind, problem=_("This order has no value for {names}.").format(names=names)
-        )
+        return Shown(draft.language, draft.kind, problem=_("This order has no value for {names}.").format(names=names))
     return Shown(draft.language, draft.kind, rendered.subject, rendered.text, rendered.html)
 
 
@@ -94,9 +92,7 @@ def message_values(store: Store, customer_name: str, *, next_update: date | None
     }
 
 
-def order_values(
-    order: Order, *, new_date: date | None, voucher: tuple[Decimal, str, date] | None
-) -> dict[str, Any]:
+def order_values(order: Order, *, new_date: date | None, voucher: tuple[Decimal, str, date] | None) -> dict[str, Any]:
     """The values of one order as planning stores them with a message. voucher: amount, currency, last day.
 
     The voucher does not exist yet, so the order's own id stands for its id.

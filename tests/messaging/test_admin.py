@@ -25,9 +25,13 @@ def test_who_reads_and_who_changes_the_list(client_for: ClientFor, role: Role) -
     assert Suppression.objects.count() == 1
 
 
-@pytest.mark.parametrize("typed", ["nobody", "a@b", "a@example.com, b@example.com", "a\r\n@example.com", "ąę@example.com"])
+@pytest.mark.parametrize(
+    "typed", ["nobody", "a@b", "a@example.com, b@example.com", "a\r\n@example.com", "ąę@example.com"]
+)
 def test_what_is_no_address_is_refused_and_stays_typed(client_for: ClientFor, typed: str) -> None:
-    answer = client_for(Role.ADMIN, sudo=True).post(f"{LIST}add/", {"address": typed, "category": "", "reason": "asked"})
+    answer = client_for(Role.ADMIN, sudo=True).post(
+        f"{LIST}add/", {"address": typed, "category": "", "reason": "asked"}
+    )
     assert answer.status_code == 422
     assert not Suppression.objects.exists()
     assert not AuditEntry.objects.exists()

@@ -37,14 +37,10 @@ class IncidentAdmin(ServiceAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
         cause = Concat(Value("incident:"), Cast(OuterRef("pk"), CharField()))
         newest = Fanout.objects.filter(cause_ref=cause).order_by("-wave")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                wave_state=Subquery(newest.values("state")[:1]), wave_messages=Subquery(newest.values("message_n")[:1])
-            )
-            .order_by("-id")
-        )
+        rows: QuerySet[Incident] = super().get_queryset(request)
+        return rows.annotate(
+            wave_state=Subquery(newest.values("state")[:1]), wave_messages=Subquery(newest.values("message_n")[:1])
+        ).order_by("-id")
 
     @admin.display(description=gettext_lazy("mode"), ordering="mode")
     def shown_mode(self, incident: Incident) -> SafeString | str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -73,12 +74,13 @@ def _decide_missing(request: HttpRequest, here: screens.Scene) -> HttpResponse:
         return _page(request, here, missing=form, status=screens.UNPROCESSABLE)
     plan = replace(screens.plan_of(here.fanout), **form.cleaned_data)
     try:
-        notices.change_plan(fanout_id=here.fanout.pk, plan=plan, actor=here.user, now=here.now)
-        services.preview(incident_id=here.incident.pk, now=here.now)
+        with transaction.atomic():
+            notices.change_plan(fanout_id=here.fanout.pk, plan=plan, actor=here.user, now=here.now)
+            services.preview(incident_id=here.incident.pk, now=here.now)
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return _page(request, here, missing=form, status=screens.UNPROCESSABLE)
-    return redirect(screens.url("audience", here.incident.pk))
+    return redirect(screens.url("check" if request.POST.get("then") == "check" else "audience", here.incident.pk))
 
 
 def _adopt(request: HttpRequest, here: screens.Scene) -> HttpResponse:

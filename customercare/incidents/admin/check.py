@@ -167,14 +167,14 @@ def _second(here: screens.Scene) -> dict[str, Any] | None:
     money = kind == "grant_run"
     amount = fanout.cost if money else Decimal(fanout.message_n)
     currency = fanout.currency if money else ""
-    limits = Limit.objects.filter(kind=kind, currency__in=[currency, ""], amount__gte=amount)
+    limits = Limit.objects.filter(kind=f"{kind}.approve", currency__in=[currency, ""], amount__gte=amount)
     roles = sorted({limit.role for limit in limits if holds(limit.role, Capability.APPROVE)})
     return {
         "what": formats.money(amount, currency) if money else _("%(n)s messages") % {"n": formats.number(amount)},
         "roles": ", ".join(str(User.RoleChoice(role).label) for role in roles),
         "may_i": here.can(Capability.APPROVE)
         and fanout.requested_by_id != here.user.pk
-        and amount <= approvals.limit_for(user=here.user, kind=kind, currency=currency),
+        and amount <= approvals.limit_for(user=here.user, kind=f"{kind}.approve", currency=currency),
     }
 
 
@@ -193,7 +193,11 @@ def _summary(here: screens.Scene) -> list[dict[str, Any]]:
         edit = screens.url("edit", incident.pk)
     rows = [
         (_("What happened"), f"{incident.get_kind_display()}: {incident.title}", "id_title"),
-        (_("How bad, how soon"), f"{incident.get_severity_display()} · {incident.get_priority_display()}", "id_severity"),
+        (
+            _("How bad, how soon"),
+            f"{incident.get_severity_display()} · {incident.get_priority_display()}",
+            "id_severity",
+        ),
         (_("Mode"), _("Drill: nothing leaves") if here.incident.mode == "drill" else _("Real"), ""),
         (_("What is hit"), _hit(incident.selector), "id_late_0"),
         (_("Text"), _macro(fanout), "id_macro"),
@@ -239,4 +243,3 @@ def _rule(fanout: Fanout) -> str:
     if fanout.rule_cap is not None:
         cap = _("at most %(cap)s") % {"cap": formats.money(fanout.rule_cap, fanout.currency)}
     return ", ".join(part for part in (value, cap, valid) if part)
-

@@ -60,7 +60,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     here = screens.scene(request, pk)
     if here.incident.status != Incident.Status.DRAFT:
         return redirect(screens.next_url(here))
-    saved = initial_of(here.incident, here.fanout)
+    saved = initial_of(here.incident, here.fanout) | {"token": form_tokens.new()}
     if request.method != "POST":
         return _page(request, IncidentForm(initial=saved, incident=here.incident), here)
     form = IncidentForm(request.POST, initial=saved, incident=here.incident)
@@ -97,13 +97,13 @@ def _retyped(request: HttpRequest, here: screens.Scene) -> IncidentForm:
 
 
 def _differences(form: IncidentForm, saved: dict[str, Any]) -> list[dict[str, object]]:
-    rows = []
+    rows: list[dict[str, object]] = []
     for bound in form:
         if bound.is_hidden:
             continue
         theirs, yours = _words(bound, saved.get(bound.name)), _words(bound, bound.value())
         if theirs != yours:
-            rows.append({"label": bound.label, "theirs": theirs, "yours": yours})
+            rows.append({"label": str(bound.label), "theirs": theirs, "yours": yours})
     return rows
 
 

@@ -48,15 +48,25 @@ OUTCOME_WORDS = {
 def screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The room, whole."""
     need(request, Capability.VIEW_INCIDENTS)
+    if request.method == "POST":
+        return _only_read()
     return _page(request, screens.scene(request, pk))
 
 
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the room that lives; status 286 tells the page to stop asking."""
     need(request, Capability.VIEW_INCIDENTS)
+    if request.method == "POST":
+        return _only_read()
     here = screens.scene(request, pk)
     context = screens.frame(here, "room") | _live(here)
-    return render(request, "customercare/incidents/_live.html", context, status=200 if context["live"] else STOP_POLLING)
+    return render(
+        request, "customercare/incidents/_live.html", context, status=200 if context["live"] else STOP_POLLING
+    )
+
+
+def _only_read() -> HttpResponse:
+    return HttpResponseNotAllowed(["GET", "HEAD"])
 
 
 def _page(
@@ -102,6 +112,7 @@ def _wave(here: screens.Scene, fanout: Fanout, counts: dict[str, int]) -> dict[s
         "state_label": moments.sending_words(fanout.state),
         "state_tone": moments.sending_tone(fanout.state),
         "title": _("Wave %(number)d") % {"number": fanout.wave} if len(here.fanouts) > 1 else _("Telling customers"),
+        "several": len(here.fanouts) > 1,
         "counts": counts,
         "parts": [_part(here, fanout, name, counts[name]) for name in OUTCOMES],
         "settled": counts["audience"] - waiting if fanout.state not in OPEN else 0,
@@ -219,9 +230,7 @@ def _cancel(request: HttpRequest, here: screens.Scene) -> None:
 
 
 def _move(request: HttpRequest, here: screens.Scene) -> None:
-    services.move(
-        incident_id=here.incident.pk, status=request.POST.get("status", ""), actor=here.user, now=here.now
-    )
+    services.move(incident_id=here.incident.pk, status=request.POST.get("status", ""), actor=here.user, now=here.now)
 
 
 def _note(request: HttpRequest, here: screens.Scene) -> None:

@@ -158,7 +158,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     macro = get_object_or_404(Macro, pk=pk)
     if asked := ask_password(request):
         return asked
-    draft = MacroVersion.objects.filter(macro=macro, state=MacroVersion.State.DRAFT).select_related("created_by").first()
+    draft = (
+        MacroVersion.objects.filter(macro=macro, state=MacroVersion.State.DRAFT).select_related("created_by").first()
+    )
     error, status = "", 200
     if request.method == "POST":
         try:
@@ -173,7 +175,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "macro": macro,
         "draft": draft,
         "found": [
-            {**line, "place": library.language_name(code) if code else ""} for code, lines in found.items() for line in lines
+            {**line, "place": library.language_name(code) if code else ""}
+            for code, lines in found.items()
+            for line in lines
         ],
         "blocked": any(line["tone"] == "bad" for lines in found.values() for line in lines),
         "error": error,
