@@ -329,5 +329,6 @@ class TestWhoMaySee:
     def test_strangers_are_sent_to_the_login(self, client: Client, db: None) -> None:
         assert client.get(URL).headers["Location"].startswith("/login/")
 
-    def test_it_cannot_be_posted_to(self, client_for: ClientFor) -> None:
-        assert client_for(Role.ADMIN).post(URL).status_code == 405
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+    def test_it_can_only_be_read(self, client_for: ClientFor, method: str) -> None:
+        assert client_for(Role.ADMIN).generic(method, URL).status_code == 405
