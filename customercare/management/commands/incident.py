@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -125,6 +126,11 @@ class Command(BaseCommand):
         }
 
     def _declare(self, chosen: Namespace) -> dict[str, Any]:
+        with transaction.atomic():
+            incident = self._open_and_declare(chosen)
+        return self._finish(chosen, incident)
+
+    def _open_and_declare(self, chosen: Namespace) -> Incident:
         store, actor, now = self._store(chosen), self._user(chosen), timezone.now()
         if chosen.incident:
             incident = self._incident(chosen)
@@ -145,7 +151,7 @@ class Command(BaseCommand):
             actor=actor,
             now=now,
         )
-        return self._finish(chosen, incident)
+        return incident
 
     def _approve(self, chosen: Namespace) -> dict[str, Any]:
         incident, actor = self._incident(chosen), self._user(chosen)
