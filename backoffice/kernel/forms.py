@@ -13,7 +13,7 @@ from backoffice.kernel.models import User
 class LoginForm(AuthenticationForm):
     """User name and password; the same sentence for every way of being wrong."""
 
-    error_messages = {  # noqa: RUF012 - Django's own shape
+    error_messages = {
         "invalid_login": _("User name and password do not match. Check both and try again."),
         "inactive": _("User name and password do not match. Check both and try again."),
     }

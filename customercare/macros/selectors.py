@@ -34,9 +34,7 @@ def variant_draft(variant: MacroVariant) -> rules.VariantDraft:
 def approved(*, key: str) -> MacroVersion | None:
     """The approved version of a macro, by key."""
     return (
-        MacroVersion.objects.select_related("macro")
-        .filter(macro__key=key, state=MacroVersion.State.APPROVED)
-        .first()
+        MacroVersion.objects.select_related("macro").filter(macro__key=key, state=MacroVersion.State.APPROVED).first()
     )
 
 
