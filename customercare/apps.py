@@ -7,7 +7,8 @@ class CustomercareConfig(AppConfig):
     verbose_name = _("Customer care")
 
     def ready(self) -> None:
-        from backoffice.kernel import states
+        from backoffice.kernel import nav, states
+        from backoffice.kernel.roles import Capability
         from backoffice.messaging import services as messaging
         from customercare.vouchers import selectors as vouchers
 
@@ -21,3 +22,19 @@ class CustomercareConfig(AppConfig):
         states.register("contained", _("Contained"), "warn", "shield-check")
         states.register("stable", _("Stable"), "info")
         states.register("reviewed", _("Reviewed"), "neutral")
+        nav.register(
+            "incidents",
+            _("Incidents"),
+            "admin:customercare_incident_changelist",
+            "bolt",
+            10,
+            nav.holding(Capability.VIEW_INCIDENTS),
+        )
+        nav.register(
+            "macros",
+            _("Macros"),
+            "admin:customercare_macro_changelist",
+            "chat-bubble-left-right",
+            50,
+            nav.holding(Capability.VIEW_MACROS),
+        )
