@@ -16,3 +16,4 @@ class MessagingConfig(AppConfig):
 
         nav.register("messages", _("Messages"), "messaging:list", "envelope", 40, nav.holding(Capability.VIEW_MESSAGES))
         conditions.register("outbound_paused", selectors.paused_condition)
+        conditions.register("degraded", selectors.degraded_condition)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.kernel import heartbeat, keyset
 from backoffice.kernel.conditions import Condition
 from backoffice.kernel.keyset import Cursor, Page
-from backoffice.kernel.models import User
+from backoffice.kernel.models import Heartbeat, User
 from backoffice.kernel.remember import forget, remember
 from backoffice.kernel.roles import Capability
 from backoffice.messaging import composing, filters, services, wording
@@ -22,6 +22,9 @@ from backoffice.messaging.models import Batch, DeliveryAttempt, Message, Outboun
 from backoffice.messaging.rules import DUE
 
 RELAY_SILENCE_SECONDS = 60
+DEGRADED_KEY = "messaging:degraded"
+DEGRADED_SECONDS = 15
+WORKER_SILENCE_SECONDS = 60
 PAUSED_KEY = "messaging:paused"
 PAUSED_SECONDS = 5
 _VISIBLE_END = 4
@@ -126,3 +129,21 @@ def paused_condition(user: User) -> Condition:
 def paused_changed() -> None:
     """Let every page notice at once that the switch was moved."""
     forget(PAUSED_KEY)
+
+
+def degraded_condition(user: User) -> Condition:
+    """What every page says while no worker answers although there were some, or although messages wait."""
+    if not remember(DEGRADED_KEY, DEGRADED_SECONDS, _is_degraded):
+        return None
+    if not user.can(Capability.VIEW_MESSAGES):
+        return {"url": "", "label": ""}
+    return {"url": reverse("messaging:outbound"), "label": _("See what waits")}
+
+
+def _is_degraded() -> bool:
+    if heartbeat.alive(kind="worker", within_seconds=WORKER_SILENCE_SECONDS):
+        return False
+    long_due = Now() - timedelta(seconds=WORKER_SILENCE_SECONDS)
+    live = [Batch.Phase.CANARY, Batch.Phase.RUNNING]
+    waiting = Message.objects.filter(state__in=DUE, batch__phase__in=live, due_at__lt=long_due)
+    return Heartbeat.objects.filter(kind="worker").exists() or waiting.exists()
