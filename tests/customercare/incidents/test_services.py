@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
 
 
-def hit_order(store: Store, **fields: object) -> Order:
+def hit_order(store: Store, **fields: Any) -> Order:
     return make_order(store, **{"region": "Odra", "expected_on": NOW.date() + timedelta(days=5), **fields})
 
 
