@@ -25,6 +25,11 @@ from backoffice.kernel.roles import Capability
 
 View = Callable[..., HttpResponseBase]
 SEEN = "_seen"
+# Pages of the admin that only show: by the end of their names.
+ONLY_SHOW = (
+    "index", "app_list", "jsi18n", "autocomplete", "view_on_site", "password_change_done",
+    "_changelist", "_history", "_export", "_sample", "_frame", "_compare",
+)  # fmt: skip
 UNPROCESSABLE = 422
 CONFLICT = 409
 
@@ -58,8 +63,9 @@ class Office(admin.AdminSite):
                 return redirect_to_login(request.get_full_path(), reverse("login"))
             if not self.has_permission(request):
                 raise PermissionDenied
-            if request.method not in (*access.READ_METHODS, "POST"):
-                return HttpResponseNotAllowed([*access.READ_METHODS, "POST"])
+            allowed = _methods_of(request)
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
             return cast("HttpResponseBase", inner(request, *args, **kwargs))
 
         guarded.access = access.Access(own="admin", methods=(*access.READ_METHODS, "POST"))  # type: ignore[attr-defined]
@@ -74,6 +80,11 @@ class Office(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """There is one page for a new password."""
         return redirect("password-change")
+
+
+def _methods_of(request: HttpRequest) -> tuple[str, ...]:
+    name = (request.resolver_match.url_name if request.resolver_match else None) or ""
+    return access.READ_METHODS if name.endswith(ONLY_SHOW) else (*access.READ_METHODS, "POST")
 
 
 class Conflict(Exception):
@@ -131,6 +142,7 @@ class ServiceAdmin(ModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     save_as = False
 
     # --- Who may ---------------------------------------------------------------------------------
@@ -227,6 +239,10 @@ class ServiceAdmin(ModelAdmin):
             "seen": state_of(theirs, self._own_fields(form.fields)),
         }
         return TemplateResponse(request, "admin/conflict.html", context, status=CONFLICT)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = {"title": str(self.opts.verbose_name_plural).capitalize()}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     # --- What Django's admin would do otherwise ----------------------------------------------------
 

@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
@@ -18,8 +19,6 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY_STRING = 4_000
 # Namespaces whose own machinery checks the credential; the matrix test lists each of their URLs.
 SELF_GUARDED = frozenset({"admin"})
-# Doors that anybody may knock at: what they do not offer is refused before their view is asked.
-OPEN_DOORS = frozenset({"order link", "api key"})
 LAST_SEEN = "last_seen"
 
 
@@ -64,7 +63,7 @@ class AccessMiddleware:
             raise PermissionDenied("This page declares no access.")
         if rule.own != "api key" and machine.sends_key(request):
             return machine.wrong_door(rule)
-        if (rule.public or rule.own in OPEN_DOORS) and request.method not in rule.methods:
+        if (rule.public or rule.own == "order link") and request.method not in rule.methods:
             return HttpResponseNotAllowed(rule.methods)
         return None
 
@@ -81,13 +80,16 @@ class AccessMiddleware:
 
 
 class RefusalMiddleware:
-    """Show a Refusal that no view caught as a page (or htmx fragment) with its sentence, status 422."""
+    """Say every no in words: a Refusal that no view caught is a page with its sentence (422), so is a wrong method."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            response.content = render_to_string("405.html", request=request).encode()
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):

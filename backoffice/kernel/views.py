@@ -46,7 +46,7 @@ def confirm_password(request: access.StaffRequest) -> HttpResponse:
     target = request.POST.get("next") or request.GET.get("next") or "/"
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
-    form = ConfirmPasswordForm(request.user, request.POST or None)
+    form = ConfirmPasswordForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         request.session[access.SUDO_SESSION_KEY] = timezone.now().timestamp()
         return redirect(target)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -112,5 +111,5 @@ class GrantAdmin(ServiceAdmin):
         return pill(grant.state, grant.get_state_display(), "ok" if grant.state == Grant.State.GRANTED else "neutral")
 
     @admin.display(description=_("drill"))
-    def rehearsed(self, grant: Grant) -> SafeString:
-        return pill("drill", _("Drill"), "warn") if grant.drill else format_html("")
+    def rehearsed(self, grant: Grant) -> SafeString | str:
+        return pill("drill", _("Drill"), "warn") if grant.drill else ""

@@ -1,0 +1,142 @@
+"""One of everything that an address can name, and who knocks at it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from backoffice.kernel import access, audit, keys
+from backoffice.kernel.models import Approval, AuditEntry, Limit, Store
+from backoffice.kernel.roles import Role
+from backoffice.messaging import suppressions
+from backoffice.messaging.models import Message
+from customercare.compensation.models import Grant
+from customercare.incidents.models import Incident
+from customercare.macros.models import Macro
+from customercare.notices.models import Fanout, Notice
+from orders.sales.models import Order
+from tests.conftest import BACKEND, Cast
+from tests.customercare.incidents import kit as incidents
+from tests.customercare.notices import kit as notices
+from tests.customercare.vouchers import kit as vouchers
+from tests.factories import NOW, make_batch, make_message, make_order
+from tests.security.routes import Route
+
+STAFF = {
+    "agent": Role.SUPPORT_AGENT,
+    "staff": Role.SHOP_STAFF,
+    "manager": Role.SHOP_MANAGER,
+    "admin": Role.ADMIN,
+    "auditor": Role.AUDITOR,
+}
+ROLES = ("anonymous", "customer", *STAFF, "key")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What exists, by the name under which addresses ask for it."""
+
+    order: Order
+    other: Order
+    message: Message
+    send: Fanout
+    wave: Fanout
+    key_token: str
+    by_model: dict[str, int]
+
+    def url(self, route: Route) -> str:
+        """The address of a page about objects that exist."""
+        needs = {"admin:customercare_macro_frame": f"?order={self.order.number}"}
+        return route.url({name: self._value(route.name, name) for name in route.arguments}) + needs.get(route.name, "")
+
+    def _value(self, name: str, argument: str) -> Any:
+        space, _colon, page = name.partition(":")
+        fixed = {
+            "token": self.order.public_token,
+            "leader": leader_of(self.wave if space == "admin" else self.send),
+            "message": self.message.pk,
+            "verb": "pause",
+            "number": 1,
+            "language": "en",
+            "kind": "main",
+            "app_label": "customercare",
+            "content_type_id": "1",
+            "url": "no-such-page",
+            "name": "resend" if page.endswith("settle") else "pause",
+        }
+        if argument in fixed:
+            return fixed[argument]
+        if space == "admin":
+            return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
+        if page == "order-panel":
+            return self.order.pk
+        return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
+
+
+def build(store: Store, cast: Cast) -> World:
+    """A small shop on a bad day, with every kind of row an address can name."""
+    order, other = make_order(store, email="ewa@example.com"), make_order(store)
+    voucher = vouchers.give(store).voucher
+    batch = make_batch(store)
+    incident = incidents.make_incident(store, cast.admin)
+    send = notices.previewed(store, cast.admin, [order, other], wanted=notices.plan("goodwill"))
+    issued = keys.issue(name="checkout", scopes=["vouchers:redeem"], store=store, created_by=cast.admin, now=NOW)
+    audit.record(actor=cast.admin, verb="test", subject="order:1", now=NOW)
+    grant = Grant.objects.create(
+        order=order, cause_ref="incident:1", kind="voucher", amount=Decimal(5), currency="PLN", why="test",
+        state="granted",
+        created_at=NOW,
+    )  # fmt: skip
+    rows = {
+        "user": cast.agent.pk,
+        "store": store.pk,
+        "limit": Limit.objects.create(role="support_agent", kind="grant_run", amount=Decimal(10)).pk,
+        "apikey": issued.key.pk,
+        "approval": Approval.objects.create(
+            kind="grant_run",
+            subject_ref="fanout:0",
+            hash="0" * 64,
+            title="Late parcels",
+            requested_by=cast.admin,
+            requested_at=NOW,
+        ).pk,
+        "auditentry": AuditEntry.objects.latest("pk").pk,
+        "suppression": suppressions.add(
+            address="no@example.com", category="", reason="asked", actor=cast.admin, now=NOW
+        ).pk,
+        "budget": incidents.make_budget(store).pk,
+        "grant": grant.pk,
+        "incident": incident.pk,
+        "voucher": voucher.pk,
+        "macro": Macro.objects.latest("pk").pk,
+    }
+    return World(
+        order=order, other=other, message=make_message(batch), send=send, wave=incidents_wave(incident),
+        key_token=issued.token, by_model=rows,
+    )  # fmt: skip
+
+
+def incidents_wave(incident: Incident) -> Fanout:
+    """The send that belongs to the incident."""
+    return Fanout.objects.get(cause_ref=f"incident:{incident.pk}")
+
+
+def leader_of(send: Fanout) -> int:
+    """The first notice of a send: what its sample is called."""
+    return Notice.objects.filter(fanout=send, leader__gt=0).values_list("leader", flat=True)[0]
+
+
+def client_of(role: str, world: World, cast: Cast, *, csrf: bool = False, sudo: bool = True) -> Client:
+    """A browser, or a machine, of this role. Staff typed their password just now unless told otherwise."""
+    if role == "key":
+        return Client(enforce_csrf_checks=csrf, headers={"X-Api-Key": world.key_token})
+    client = Client(enforce_csrf_checks=csrf)
+    if role in STAFF:
+        client.force_login(cast.by_role(STAFF[role]), backend=BACKEND)
+        if sudo:
+            session = client.session
+            session[access.SUDO_SESSION_KEY] = timezone.now().timestamp()
+            session.save()
+    return client
