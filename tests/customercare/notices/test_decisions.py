@@ -162,7 +162,7 @@ def test_above_five_hundred_messages_the_count_is_typed(fanout: Fanout, cast: Ca
     from customercare.notices.services import decisions
 
     kit.limits("admin", alone="1000")
-    monkeypatch.setattr(decisions, "TYPED_COUNT_ABOVE", 2)  # type: ignore[attr-defined]
+    monkeypatch.setattr(decisions, "TYPED_COUNT_ABOVE", 2)
     for typed in (None, 2, 30):
         with pytest.raises(Refusal, match="Type 3"):
             notices.confirm(

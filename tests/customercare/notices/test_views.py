@@ -22,7 +22,7 @@ NEW = "/messages/sends/new/"
 
 @pytest.fixture(autouse=True)
 def the_moment(time_machine: object) -> None:
-    time_machine.move_to(NOW, tick=False)  # type: ignore[attr-defined]
+    time_machine.move_to(NOW, tick=False)
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def _counts(store: Store, incident: dict[str, Any], shift: timedelta) -> tuple[d
     if "orders_file" in criteria:
         criteria["orders"] = (SEEDS / criteria.pop("orders_file")).read_text().split()
     affected: list[Order] = list(selectors.affected_by(store=store, selector=from_json(criteria)))
-    audience = [order for order in affected if not order.excluded]  # type: ignore[attr-defined]
+    audience = [order for order in affected if not order.excluded]
     contacts = {order.contact_key: order.language for order in audience if order.contact_key}
     languages = list(contacts.values())
     return {
