@@ -105,9 +105,10 @@ WITH closing AS (
 SELECT id FROM opened
 """
 TOKENS = """
-SELECT tokens, extract(epoch FROM clock_timestamp() - tokens_at)::float8 FROM messaging_outbound WHERE id = 1 FOR UPDATE
+SELECT o.tokens, o.tokens_at, clock_timestamp()
+FROM (SELECT tokens, tokens_at FROM messaging_outbound WHERE id = 1 FOR UPDATE) AS o
 """
-TAKE = "UPDATE messaging_outbound SET tokens = %(left)s, tokens_at = clock_timestamp() WHERE id = 1"
+TAKE = "UPDATE messaging_outbound SET tokens = %(left)s, tokens_at = %(at)s WHERE id = 1"
 RENEW = """
 UPDATE messaging_message SET lease_until = now() + %(lease)s
 WHERE id = ANY(%(ids)s::bigint[]) AND claimed_by = %(owner)s AND state IN ('claimed', 'transmitting')
@@ -184,11 +185,12 @@ def turn(
         return Turn(_turn(owner, closing, opening, lease_seconds), frozenset())
     # The bucket's row is locked from here to the commit, so relays pass one after the other.
     with transaction.atomic():
-        ((tokens, elapsed),) = _run(TOKENS)
+        ((tokens, last, at),) = _run(TOKENS)
+        elapsed = (at - last).total_seconds()
         have, allowed = granted_tokens(tokens=tokens, elapsed=elapsed, rate=rate, wanted=len(opening))
         wanted = list(opening)
         opened = _turn(owner, closing, wanted[:allowed], lease_seconds)
-        _run(TAKE, {"left": have - len(opened)})
+        _run(TAKE, {"left": have - len(opened), "at": at})
     return Turn(opened, frozenset(wanted[allowed:]))
 
 

@@ -186,17 +186,17 @@ class Relay:
             reach("messaging.after_sent_commit")
         opened = [message for message in group if message.id in turn.opened]
         if len(opened) < len(group):
-            await self._put_back([message for message in group if message.id not in turn.opened], turn.held_back)
+            unopened = [message for message in group if message.id not in turn.opened]
+            await self._put_back(unopened, turn.held_back)
+            if not opened and turn.held_back:
+                await asyncio.sleep(min(_PAUSE, self._options.group / self._desk.rate))
         return opened
 
     async def _put_back(self, unopened: list[Ready], held_back: frozenset[int]) -> None:
         lost = [message.id for message in unopened if message.id not in held_back]
         await self._desk.release(lost)
         self._in_hand.difference_update(lost)
-        held = [message for message in unopened if message.id in held_back]
-        if held:
-            self._ready.extendleft(reversed(held))
-            await asyncio.sleep(min(_PAUSE, self._options.group / self._desk.rate))
+        self._ready.extendleft(reversed([message for message in unopened if message.id in held_back]))
 
     async def _deliver(self, group: list[Ready], lane: smtp.Lane) -> list[Verdict]:
         reach("messaging.after_mark")

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from backoffice.kernel.errors import Refusal
 from backoffice.messaging import claims, relay, tallies
@@ -21,6 +22,7 @@ pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 RELAYS = 4
 # The guards of a message: only one claim gets it, and only who claimed it may open it.
 OPEN_GUARD = "AND m.state = 'claimed' AND m.claimed_by = %(owner)s"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture
@@ -74,6 +76,32 @@ def claim_and_open_at_once() -> int:
     return len(everything) - len(set(everything))
 
 
+@contextmanager
+def everything_locked() -> Iterator[Callable[[int], None]]:
+    """Hold every message until so many relays wait for them: then all have seen the same rows as due."""
+    holder = connection.copy()
+    tick = threading.Event()
+
+    def wait_for(relays: int) -> None:
+        for _ in range(250):
+            with connection.cursor() as cursor:
+                cursor.execute(WAITING)
+                if cursor.fetchone()[0] >= relays:
+                    return
+            tick.wait(0.01)
+        raise AssertionError("the relays did not come to wait")
+
+    with holder.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT id FROM messaging_message FOR UPDATE")
+    try:
+        yield wait_for
+        with holder.cursor() as cursor:
+            cursor.execute("COMMIT")
+    finally:
+        holder.close()
+
+
 def test_claims_at_the_same_moment_are_disjoint(make_batch: MakeBatch, enqueue: Enqueue) -> None:
     enqueue(make_batch(), 120)
     assert claim_and_open_at_once() == 0
@@ -88,7 +116,10 @@ def test_twin_without_the_guard_of_the_mark_one_message_is_sent_by_two(
     monkeypatch.setattr(claims, "TURN", claims.TURN.replace(OPEN_GUARD, "").replace("FOR UPDATE OF m SKIP LOCKED", ""))
     monkeypatch.setattr(claims, "CLAIM", claims.CLAIM.replace("FOR UPDATE SKIP LOCKED", ""))
     enqueue(make_batch(), 20)
-    assert claim_and_open_at_once() > 0
+    with ThreadPoolExecutor(1) as pool, everything_locked() as relays_waiting:
+        doubled = pool.submit(claim_and_open_at_once)
+        relays_waiting(RELAYS)
+    assert doubled.result(30) > 0
 
 
 def slow_relay_meets_reconciler() -> set[int]:
