@@ -35,6 +35,7 @@ class SettingsAdmin(ServiceAdmin):
 @admin.register(User)
 class UserAdmin(SettingsAdmin):
     audit_prefix = "user"
+    form = admin_forms.UserForm
     list_display = ("username", "name", "role", "state", "date_joined")
     list_filter = ("role", "is_active")
     search_fields = ("username", "name", "email")

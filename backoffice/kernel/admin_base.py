@@ -45,7 +45,8 @@ class Office(admin.AdminSite):
     site_header = "Standfast"
     site_title = "Standfast"
     index_title = gettext_lazy("Administration")
-    enable_nav_sidebar = True
+    # Lists need the room; the front page and the breadcrumbs lead everywhere.
+    enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Pages that other packages bring write past our services, so they are left out."""

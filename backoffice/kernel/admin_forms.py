@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -60,8 +61,26 @@ class PasswordForm(forms.Form):
     )
 
 
-class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]
-    password = PasswordForm.base_fields["password"]
+def _languages() -> list[tuple[str, Any]]:
+    return [("", _("as the browser asks")), *settings.LANGUAGES]
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    language = forms.ChoiceField(label=_("Language"), choices=_languages, required=False)
+
+    class Meta:
+        model = User
+        fields: ClassVar[list[str]] = ["name", "email", "role", "language", "is_active"]
+
+
+class NewUserForm(UserForm):
+    password = forms.CharField(
+        label=_("First password"),
+        strip=False,
+        help_text=_("12 characters or more. Tell it in person; it can be changed after logging in."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Enter a password.")},
+    )
 
     class Meta:
         model = User

@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from backoffice.kernel import numbers, text
+from backoffice.kernel import text
 from backoffice.kernel.errors import Refusal
+from backoffice.kernel.fields import CHOOSE, Amount, Choice, Line, Whole, amount
 from backoffice.kernel.models import Store
 from customercare.compensation.models import Budget
 from customercare.incidents.models import Incident
@@ -24,7 +25,6 @@ from orders.sales.forms import DayField
 from orders.shipping.models import Carrier
 from suppliers.directory.models import Supplier
 
-CHOOSE = gettext_lazy("Choose one from the list.")
 MOST_NUMBERS = 20_000
 NUMBER_LIMIT = 120
 # Where services name a field otherwise than this form does.
@@ -49,71 +49,20 @@ LATE_CHOICES = [
 ]
 
 
-class Choice(forms.ChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(error_messages={"invalid_choice": CHOOSE, "required": CHOOSE}, **kwargs)
-
-
-class Line(forms.CharField):
-    """One line of text; stray spaces do not matter."""
-
-    def __init__(self, *, limit: int, required: bool = False, **kwargs: Any) -> None:
-        self.limit = limit
-        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
-        super().__init__(required=required, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        typed: str = super().clean(value)
-        try:
-            return text.one_line(typed, limit=self.limit)
-        except Refusal as refusal:
-            raise ValidationError(refusal.message) from refusal
-
-
-class Whole(forms.CharField):
-    """A whole number with digits alone; None when nothing was typed."""
-
-    def __init__(self, *, smallest: int, largest: int, **kwargs: Any) -> None:
-        self.smallest, self.largest = smallest, largest
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        typed: str = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return numbers.parse_quantity(typed, smallest=self.smallest, largest=self.largest)
-        except Refusal as refusal:
-            raise ValidationError(
-                _("Enter a whole number from %(smallest)d to %(largest)d, with digits alone.")
-                % {"smallest": self.smallest, "largest": self.largest}
-            ) from refusal
-
-
-class Amount(forms.CharField):
-    """Text that becomes an amount once the currency is known."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(required=False, max_length=40, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, Decimal):
-            return value
-        shown = f"{value:.0f}" if value == value.to_integral_value() else f"{value:f}"
-        return shown.replace(".", numbers.style_for(get_language() or "en").point)
-
-
 class IncidentForm(forms.Form):
-    """One page; its parts are `WHAT`, `HIT` and `TOLD`."""
+    """One page. `WHAT`, `HIT` and `TOLD` are its parts, with the fields that stand side by side."""
 
-    WHAT = ("title", "kind", "severity", "priority", "mode", "store", "is_public")
+    WHAT = (("title",), ("kind", "store"), ("severity", "priority"), ("mode",), ("is_public",))
     HIT = (
-        "late", "overdue_as_of", "late_days", "supplier", "carrier", "region", "sku", "campaign",
-        "placed_from", "placed_to", "orders",
-    )  # fmt: skip
-    TOLD = ("macro", "rule", "rule_value", "rule_cap", "valid_days", "budget")
+        ("late",),
+        ("overdue_as_of", "late_days"),
+        ("carrier", "region"),
+        ("supplier", "sku"),
+        ("placed_from", "placed_to"),
+        ("campaign",),
+        ("orders",),
+    )
+    TOLD = (("macro",), ("rule",), ("rule_value", "rule_cap"), ("valid_days", "budget"))
 
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
     edits = forms.CharField(widget=forms.HiddenInput, required=False, max_length=9)
@@ -125,7 +74,7 @@ class IncidentForm(forms.Form):
         help_text=gettext_lazy("What colleagues call it: “Flood closes the Wrocław depot”. Customers do not see it."),
         error_messages={"required": gettext_lazy("Give the incident a title that others recognise.")},
     )
-    kind = Choice(label=gettext_lazy("What happened"), choices=Incident.Kind.choices)
+    kind = Choice(label=gettext_lazy("Kind of trouble"), choices=Incident.Kind.choices)
     severity = Choice(label=gettext_lazy("How bad is it"), choices=Incident.Severity.choices, initial=2)
     priority = Choice(label=gettext_lazy("How soon"), choices=Incident.Priority.choices, initial=2)
     mode = Choice(
@@ -154,7 +103,11 @@ class IncidentForm(forms.Form):
     late_days = Whole(label=gettext_lazy("At least so many days late"), smallest=1, largest=365, required=False)
     supplier = Choice(label=gettext_lazy("Supplier"), required=False)
     carrier = Choice(label=gettext_lazy("Carrier"), required=False)
-    region = Line(label=gettext_lazy("Region"), limit=80)
+    region = Line(
+        label=gettext_lazy("Region"),
+        limit=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "regions"}),
+    )
     sku = Line(label=gettext_lazy("SKU"), limit=64)
     campaign = Line(label=gettext_lazy("Campaign code"), limit=60)
     placed_from = DayField(label=gettext_lazy("Ordered from"), required=False)
@@ -244,9 +197,8 @@ class IncidentForm(forms.Form):
                 self._clean_amount(data, name, unit)
 
     def _clean_amount(self, data: dict[str, Any], name: str, currency: str) -> None:
-        style = numbers.style_for(get_language() or "en")
         try:
-            data[name] = numbers.parse_money(data[name].strip(), currency=currency, style=style)
+            data[name] = amount(data[name], currency=currency)
         except Refusal as refusal:
             self.add_error(name, refusal.message)
 
@@ -314,7 +266,7 @@ def initial_of(incident: Incident, fanout: Fanout) -> dict[str, Any]:
     selector = incident.selector
     late = Late.OVERDUE if selector.get("overdue_as_of") else selector.get("late_delivered", "")
     return {
-        **{name: selector.get(name, "") for name in IncidentForm.HIT if name not in ("late", "orders")},
+        **{name: selector.get(name, "") for row in IncidentForm.HIT for name in row},
         "late": late,
         "orders": "\n".join(selector.get("orders", ())),
         "title": incident.title,

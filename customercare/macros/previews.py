@@ -44,6 +44,16 @@ def find_order(number: str) -> Order | None:
     )
 
 
+def fitting_order(scenario: str) -> Order | None:
+    """The newest order that a text of this scenario could be about."""
+    known = rules.SCENARIOS.get(scenario)
+    arrived = bool(known and known.arrived)
+    rows = Order.objects.filter(delivered_on__isnull=not arrived).exclude(contact_name="")
+    if not arrived:
+        rows = rows.filter(expected_on__isnull=False)
+    return rows.select_related("store").prefetch_related("lines").order_by("-id").first()
+
+
 def on_order(version: MacroVersion, order: Order, *, today: date, with_voucher: bool) -> list[Shown]:
     """Every text of the version, filled with this order."""
     return [

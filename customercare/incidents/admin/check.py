@@ -228,7 +228,10 @@ def _macro(fanout: Fanout) -> str:
     version = fanout.macro_version
     if version is None:
         return _("none chosen")
-    return _("%(name)s, version %(number)d") % {"name": version.macro.name, "number": version.number}
+    return _("%(name)s, version %(number)d") % {
+        "name": version.macro.name.replace("::", " › "),
+        "number": version.number,
+    }
 
 
 def _rule(fanout: Fanout) -> str:

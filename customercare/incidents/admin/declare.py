@@ -1,7 +1,9 @@
 """A1: what happened, what is hit, what customers are told."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -141,22 +143,27 @@ def _page(
     context |= {
         "form": form,
         "groups": [
-            {"title": _("What happened"), "fields": [form[name] for name in IncidentForm.WHAT]},
+            {"title": _("What happened"), "rows": _rows(form, IncidentForm.WHAT)},
             {
                 "title": _("What is hit"),
                 "text": _("Every line that is filled must be true of an order. Fill as few as describe the trouble."),
-                "fields": [form[name] for name in IncidentForm.HIT],
+                "rows": _rows(form, IncidentForm.HIT),
+                "all_optional": True,
             },
             {
                 "title": _("What customers are told"),
                 "text": _("Nothing is sent yet: the next pages show who would get what."),
-                "fields": [form[name] for name in IncidentForm.TOLD],
+                "rows": _rows(form, IncidentForm.TOLD),
             },
         ],
         "regions": list(regions[:300]),
         "conflict": conflict,
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def _rows(form: IncidentForm, names: Sequence[Sequence[str]]) -> list[list[BoundField]]:
+    return [[form[name] for name in row] for row in names]
 
 
 def _first_steps() -> list[dict[str, str]]:

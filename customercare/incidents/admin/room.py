@@ -78,6 +78,7 @@ def _page(
         "note": note or NoteForm(),
         "status_tone": moments.status_tone(here.incident.status),
         "moves": _moves(here),
+        "macro": _macro(here.fanout),
         "cost": formats.money(sum(wave.cost for wave in here.fanouts), here.incident.store.currency),
         "error": error,
         "has_errors": bool(error) or bool(note and note.errors),
@@ -151,6 +152,10 @@ def _uncertain(here: screens.Scene) -> list[Message]:
     batches = [wave.batch_id for wave in here.fanouts if wave.batch_id]
     rows = Message.objects.filter(batch_id__in=batches, state=State.UNCERTAIN).defer("values")
     return list(rows.order_by("id")[:UNCERTAIN_SHOWN])
+
+
+def _macro(fanout: Fanout) -> str:
+    return fanout.macro_version.macro.name.replace("::", " › ") if fanout.macro_version else formats.EMPTY
 
 
 def _moves(here: screens.Scene) -> list[tuple[str, str]]:

@@ -20,6 +20,19 @@ from customercare.macros import rules
 from customercare.macros.admin import editor, library
 from customercare.macros.models import Macro, MacroVersion
 
+SHORT = {"zh-hans": "简体", "zh-hant": "繁體"}
+
+
+class ScenarioFilter(admin.SimpleListFilter):
+    title = gettext_lazy("scenario")
+    parameter_name = "scenario"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, _(found.title)) for code, found in rules.SCENARIOS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Macro]) -> QuerySet[Macro]:
+        return queryset.filter(scenario=self.value()) if self.value() else queryset
+
 
 @admin.register(Macro)
 class MacroAdmin(ServiceAdmin):
@@ -28,7 +41,7 @@ class MacroAdmin(ServiceAdmin):
     change_capability = Capability.DRAFT_MACROS
     audit_prefix = "macro"
     list_display = ("title", "folder", "shown_scenario", "languages", "published", "drafted", "review")
-    list_filter = ("scenario", "owner_role")
+    list_filter = (ScenarioFilter, "owner_role")
     search_fields = ("name", "key")
     ordering = ("name",)
 
@@ -55,10 +68,14 @@ class MacroAdmin(ServiceAdmin):
             return formats.EMPTY
         there = {variant.language for variant in version.variants.all()}
         missing = [code for code in wording.LANGUAGES if code not in there]
-        shown = format_html_join(", ", "{}", ((code,) for code in wording.LANGUAGES if code in there))
+        shown = format_html_join(", ", "{}", ((SHORT.get(code, code),) for code in wording.LANGUAGES if code in there))
         if not missing:
             return shown
-        return format_html("{} {}", shown, pill("gap", _("no %(codes)s") % {"codes": ", ".join(missing)}, "warn"))
+        return format_html(
+            "{} {}",
+            shown,
+            pill("gap", _("no %(codes)s") % {"codes": ", ".join(SHORT.get(code, code) for code in missing)}, "warn"),
+        )
 
     @admin.display(description=gettext_lazy("published"))
     def published(self, macro: Macro) -> SafeString | str:

@@ -38,7 +38,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     version = _chosen(versions, request.GET.get("version", ""))
     number = request.GET.get("order", "").strip()[:NUMBER_LIMIT]
     voucher = request.GET.get("voucher") == "1"
-    order = previews.find_order(number) if number else Order.objects.order_by("-id").prefetch_related("lines").first()
+    order = previews.find_order(number) if number else previews.fitting_order(macro.scenario)
     today = timezone.now().date()
     texts = previews.on_order(version, order, today=today, with_voucher=voucher) if version and order else []
     context = {
