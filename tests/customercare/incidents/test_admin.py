@@ -99,7 +99,7 @@ def test_incidents_are_closed_to_agents_and_staff(client_for: ClientFor, inciden
     names = ("edit", "audience", "check", "room", "progress", "change")
     for url in (LIST, f"{LIST}add/", at(incident, "act", "pause"), *(at(incident, name) for name in names)):
         assert client.get(url).status_code in (403, 405), url
-        assert client.post(url, {"act": "preview"}).status_code == 403, url
+        assert client.post(url, {"act": "preview"}).status_code in (403, 405), url
     assert untouched() == before
 
 
