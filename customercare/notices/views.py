@@ -86,8 +86,12 @@ def send_list(request: access.StaffRequest) -> HttpResponse:
 
 @access.require(read=Capability.VIEW_BULK)
 def send(request: access.StaffRequest, pk: int) -> HttpResponse:
-    """One send: the check page before it, its progress after."""
-    return _page(request, _fanout(pk), ConfirmForm(initial={"token": form_tokens.new()}))
+    """One send: the check page before it, its progress after. Incidents have screens of their own."""
+    fanout = _fanout(pk)
+    kind, _sep, number = fanout.cause_ref.partition(":")
+    if kind == "incident" and request.user.can(Capability.VIEW_INCIDENTS):
+        return redirect("admin:customercare_incident_change", number)
+    return _page(request, fanout, ConfirmForm(initial={"token": form_tokens.new()}))
 
 
 def _page(request: access.StaffRequest, fanout: Fanout, form: ConfirmForm, *, status: int = 200) -> HttpResponse:

@@ -23,6 +23,7 @@ from customercare.incidents import services
 from customercare.incidents.models import AffectedOrder, Incident
 from customercare.notices.models import Fanout
 from customercare.notices.rules import OPEN, Plan
+from customercare.notices.rules import State as Wave
 
 UNPROCESSABLE = 422
 
@@ -62,7 +63,7 @@ class Scene:
 
 def scene(request: HttpRequest, pk: int) -> Scene:
     """The incident, or 404."""
-    hit = AffectedOrder.objects.filter(incident=OuterRef("pk"), excluded="").order_by("id")
+    hit = AffectedOrder.objects.filter(incident=OuterRef("pk"), excluded="").order_by("order_id")
     rows = Incident.objects.select_related("store").annotate(a_token=Subquery(hit.values("order__public_token")[:1]))
     incident = get_object_or_404(rows, pk=pk)
     waves = Fanout.objects.filter(cause_ref=incident.cause_ref).select_related(
@@ -77,6 +78,8 @@ def url(suffix: str, *args: Any) -> str:
 
 def next_url(here: Scene) -> str:
     """Where work on this incident goes on."""
+    if here.fanout.state == Wave.AWAITING_APPROVAL:
+        return url("check", here.incident.pk)
     if here.incident.status == Incident.Status.DRAFT:
         return url("audience", here.incident.pk)
     return url("room", here.incident.pk)

@@ -439,6 +439,8 @@ def test_above_the_limit_a_second_person_approves_on_the_same_page(
     assert "You asked for this" in page(admin, at(incident, "check"))
     own = admin.post(at(incident, "check"), {"act": "approve", "token": "t" * 30, "content_hash": "x"})
     assert own.status_code == 422
+    asked = manager.get(Approval.objects.get().url, follow=True)
+    assert asked.redirect_chain[-1][0] == at(incident, "check"), "the list of approvals leads here"
     html = page(manager, at(incident, "check"))
     assert "Approve: notify 3 customers, PLN\u00a015.00" in html
     stale = manager.post(at(incident, "check"), {"act": "approve", "token": hidden(html, "token"), "content_hash": "x"})

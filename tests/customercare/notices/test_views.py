@@ -168,7 +168,7 @@ def test_undo_pause_and_cancel_are_one_press_away(shop: Store, client_for: Clien
 def test_an_incidents_send_is_not_run_from_here(shop: Store, cast: Cast, client_for: ClientFor) -> None:
     fanout = kit.previewed(shop, cast.admin, make_orders(shop, 1), wanted=kit.plan("goodwill"))
     Fanout.objects.filter(pk=fanout.pk).update(cause_ref="incident:7")
-    client = client_for(Role.SHOP_MANAGER)
+    client = client_for(Role.SUPPORT_AGENT)
     url = f"/messages/sends/{fanout.pk}/"
     assert (
         client.post(f"{url}confirm/", decision(client, url) | {"content_hash": fanout.content_hash}).status_code == 404
