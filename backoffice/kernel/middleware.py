@@ -17,9 +17,11 @@ from backoffice.kernel.errors import Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY_STRING = 4_000
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 # Namespaces whose own machinery checks the credential; the matrix test lists each of their URLs.
 SELF_GUARDED = frozenset({"admin"})
 LAST_SEEN = "last_seen"
+BEGAN = "began"
 
 
 class SafeRequestMiddleware:
@@ -31,25 +33,29 @@ class SafeRequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > MAX_QUERY_STRING or "%00" in query or "\x00" in request.path:
-            return HttpResponseBadRequest("The address is too long or has characters that no page uses.")
-        response = self.get_response(request)
-        response.headers.setdefault(
-            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-        )
+            response: HttpResponse = HttpResponseBadRequest(
+                "The address is too long or has characters that no page uses.", content_type="text/plain; charset=utf-8"
+            )
+        else:
+            response = self.get_response(request)
+        # Refusals that come before the other middleware carry these too.
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response
 
 
 class AccessMiddleware:
-    """Close every view that declared no access, end idle sessions, keep private pages out of caches."""
+    """Close every view that declared no access, end old sessions, keep private pages out of caches."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        self._end_idle_session(request)
+        self._end_old_session(request)
         response = self.get_response(request)
         patch_vary_headers(response, ["HX-Request"])
         if request.user.is_authenticated:
+            request.session.setdefault(BEGAN, int(timezone.now().timestamp()))
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -68,12 +74,14 @@ class AccessMiddleware:
         return None
 
     @staticmethod
-    def _end_idle_session(request: HttpRequest) -> None:
+    def _end_old_session(request: HttpRequest) -> None:
+        """Eight idle hours end a session, and so does a week, however busy."""
         if not request.user.is_authenticated:
             return
         stamp = int(timezone.now().timestamp())
         last = int(request.session.get(LAST_SEEN, stamp))
-        if stamp - last > settings.SESSION_IDLE_SECONDS:
+        began = int(request.session.get(BEGAN, stamp))
+        if stamp - last > settings.SESSION_IDLE_SECONDS or stamp - began > settings.SESSION_COOKIE_AGE:
             logout(request)
         elif stamp - last > 60 or LAST_SEEN not in request.session:
             request.session[LAST_SEEN] = stamp
