@@ -79,10 +79,8 @@ def unknown_codes(*, store: Store, selector: Selector) -> Iterator[tuple[str, st
 
 def hits_everything(incident: Incident) -> bool:
     """True when no order of the store is left untouched."""
-    untouched = Order.objects.filter(store=incident.store_id).exclude(
-        Exists(AffectedOrder.objects.filter(incident=incident, order=OuterRef("pk")))
-    )
-    return incident.affected.exists() and not untouched.exists()
+    hit = incident.affected.count()
+    return hit > 0 and hit == Order.objects.filter(store=incident.store_id).count()
 
 
 def radius(incident: Incident, *, wave: int | None = None) -> Radius:

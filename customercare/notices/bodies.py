@@ -32,14 +32,15 @@ SELECT {DEDUPE} AS dedupe_key,
                       FROM orders_orderline l WHERE l.order_id = o.id),
             'order_total', jsonb_build_array(o.total::text, o.currency),
             'order_url', '/o/' || o.public_token || '/',
-            'voucher_code', CASE WHEN n.amount > 0 THEN jsonb_build_object('voucher', coalesce(v.id, 0)) END,
+            'voucher_code', CASE WHEN n.amount > 0 THEN jsonb_build_object('voucher', coalesce(
+                (SELECT v.id FROM customercare_voucher v WHERE v.cause_ref = %(cause)s AND v.order_id = n.order_id), 0
+            )) END,
             'voucher_value', CASE WHEN n.amount > 0 THEN jsonb_build_array(n.amount::text, %(currency)s::text) END,
             'voucher_until', CASE WHEN n.amount > 0 THEN %(voucher_until)s::date END
         )) ORDER BY n.id)
     ) AS body
 FROM customercare_notice n
 JOIN orders_order o ON o.id = n.order_id
-LEFT JOIN customercare_voucher v ON v.cause_ref = %(cause)s AND v.order_id = n.order_id AND n.amount > 0
 WHERE n.fanout_id = %(fanout)s AND n.skipped = '' AND n.leader > %(after)s AND n.leader <= %(upto)s
 GROUP BY n.leader, n.contact_key
 """

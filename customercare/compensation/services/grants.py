@@ -33,7 +33,7 @@ _TO_ISSUE = """
 SELECT g.order_id, g.amount FROM customercare_grant g
 WHERE g.cause_ref = %(cause_ref)s AND g.kind = 'voucher' AND g.state = 'granted'
   AND g.order_id = ANY(string_to_array(%(order_ids)s, ',')::bigint[])
-  AND NOT EXISTS (SELECT 1 FROM customercare_voucher v WHERE v.cause_ref = g.cause_ref AND v.order_id = g.order_id)
+  AND (SELECT v.id FROM customercare_voucher v WHERE v.cause_ref = g.cause_ref AND v.order_id = g.order_id) IS NULL
 """
 
 

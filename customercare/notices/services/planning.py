@@ -36,11 +36,10 @@ SELECT %(batch)s::bigint AS batch_id, dedupe_key, 'email' AS channel, address, w
     %(now)s::timestamptz AS due_at, %(expires)s::timestamptz AS expires_at
 FROM ({BODIES}) AS contact ORDER BY leader
 """
+# One look into the unique index for each notice: the rows are new, so a join would be planned blindly.
 _LINK = f"""
-UPDATE customercare_notice n SET message_id = m.id
-FROM messaging_message m
-WHERE m.batch_id = %(batch)s AND m.dedupe_key = {DEDUPE}
-    AND n.fanout_id = %(fanout)s AND n.skipped = '' AND n.leader > %(after)s AND n.leader <= %(upto)s
+UPDATE customercare_notice n SET message_id = (SELECT m.id FROM messaging_message m WHERE m.dedupe_key = {DEDUPE})
+WHERE n.fanout_id = %(fanout)s AND n.skipped = '' AND n.leader > %(after)s AND n.leader <= %(upto)s
 """
 
 

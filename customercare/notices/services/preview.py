@@ -32,7 +32,8 @@ _LACKS = {
 }
 _LACKING = " ".join(f"WHEN '{name}' = ANY(t.used) AND {test} THEN '{name}'" for name, test in _LACKS.items())
 
-# base: each order on its own. live: those that will be told, with what their contact's orders decide together.
+# base: each order on its own. grouped: what the orders of a contact that will be told decide together. One pass without
+# a join of the audience with itself, because the rows are new and the database knows no statistics about them yet.
 _DECIDE = f"""
 WITH texts AS (
     SELECT * FROM unnest(%(wanted)s::text[], %(languages)s::text[], %(useds)s::text[], %(main_plain)s::bigint[],
@@ -57,29 +58,28 @@ WITH texts AS (
 ), decided AS (
     SELECT *, CASE WHEN skipped = '' AND undated AND %(missing)s = 'exclude' THEN 'no_new_date' ELSE skipped END AS out
     FROM base
-), live AS (
-    SELECT id, amount,
+), grouped AS (
+    SELECT id, amount, out,
         min(id) OVER contact AS leader,
         first_value(language) OVER (contact ORDER BY id) AS language,
         bool_or(undated) OVER contact AND %(missing)s = 'next_update' AS tells_next,
         bool_or(amount > 0) OVER contact AS offers
-    FROM decided WHERE out = '' WINDOW contact AS (PARTITION BY contact_key)
+    FROM decided WINDOW contact AS (PARTITION BY contact_key, out = '')
 )
 UPDATE customercare_notice n SET
-    skipped = d.out,
-    leader = coalesce(l.leader, 0),
-    amount = coalesce(l.amount, 0),
+    skipped = g.out,
+    leader = CASE WHEN g.out = '' THEN g.leader ELSE 0 END,
+    amount = CASE WHEN g.out = '' THEN g.amount ELSE 0 END,
     wording_id = CASE
-        WHEN l.id IS NULL THEN NULL
-        WHEN l.tells_next AND l.offers THEN t.next_offer
-        WHEN l.tells_next THEN t.next_plain
-        WHEN l.offers THEN t.main_offer
+        WHEN g.out <> '' THEN NULL
+        WHEN g.tells_next AND g.offers THEN t.next_offer
+        WHEN g.tells_next THEN t.next_plain
+        WHEN g.offers THEN t.main_offer
         ELSE t.main_plain
     END
-FROM decided d
-LEFT JOIN live l ON l.id = d.id
-LEFT JOIN (SELECT DISTINCT ON (language) * FROM texts) t ON t.language = l.language
-WHERE n.id = d.id
+FROM grouped g
+LEFT JOIN (SELECT DISTINCT ON (language) * FROM texts) t ON t.language = g.language
+WHERE n.id = g.id
 """
 _TOTALS = """
 SELECT count(*), count(*) FILTER (WHERE n.skipped NOT IN ('', 'suppressed')),

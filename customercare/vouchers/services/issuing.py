@@ -13,12 +13,13 @@ from backoffice.kernel.errors import Refusal
 from backoffice.kernel.numbers import currency_exponent
 from customercare.vouchers import rules
 
+# Asked row by row of the unique index: the vouchers of a cause are new, and a join would be planned blindly.
 _WANTED = """
 SELECT o.id, w.amount, o.store_id, o.contact_email
 FROM unnest(string_to_array(%(order_ids)s, ',')::bigint[], string_to_array(%(amounts)s, ',')::numeric[])
      AS w(order_id, amount)
 JOIN orders_order o ON o.id = w.order_id
-WHERE NOT EXISTS (SELECT 1 FROM customercare_voucher v WHERE v.cause_ref = %(cause_ref)s AND v.order_id = w.order_id)
+WHERE (SELECT v.id FROM customercare_voucher v WHERE v.cause_ref = %(cause_ref)s AND v.order_id = w.order_id) IS NULL
 """
 _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('customercare_voucher', 'id')) FROM generate_series(1, %s)"
 # A voucher and the first line of its ledger appear together or not at all.
