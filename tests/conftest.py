@@ -44,7 +44,7 @@ def empty_cache() -> None:
 @pytest.fixture(autouse=True)
 def the_switch(request: pytest.FixtureRequest) -> None:
     """Tests with real transactions empty every table afterwards, also the one row that a migration wrote."""
-    if request.node.get_closest_marker("django_db"):
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         request.getfixturevalue("transactional_db" if _is_transactional(request) else "db")
         Outbound.objects.get_or_create(pk=1)
 
