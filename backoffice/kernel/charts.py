@@ -19,6 +19,8 @@ Value = float | int | None
 MIN_LABEL_SHARE = 9.0
 MAX_TICKS = 5
 # Upper ends of a scale whose quarters are round numbers too.
+# Below this a value is drawn as nothing.
+SMALLEST: Final = 1e-9
 NICE_STEPS = (1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0)
 
 
@@ -253,7 +255,7 @@ def _top(values: Sequence[Value], fixed: float | None = None) -> float:
     if fixed is not None:
         return fixed
     highest = max((value for value in values if value is not None), default=0) * 1.02
-    magnitude = 10.0 ** floor(log10(highest)) if highest > 0 else 1.0
+    magnitude = 10.0 ** floor(log10(highest)) if highest > SMALLEST else 1.0
     return next(step * magnitude for step in NICE_STEPS if step * magnitude >= highest)
 
 
