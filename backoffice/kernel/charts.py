@@ -20,7 +20,7 @@ MIN_LABEL_SHARE = 9.0
 MAX_TICKS = 5
 # Upper ends of a scale whose quarters are round numbers too.
 # Below this a value is drawn as nothing.
-SMALLEST: Final = 1e-9
+SMALLEST = 1e-9
 NICE_STEPS = (1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0)
 
 
