@@ -1,0 +1,41 @@
+"""What was decided, tried and paid is added to and never rewritten: the database itself says no."""
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+
+from backoffice.kernel.models import AuditEntry
+from backoffice.messaging.models import DeliveryAttempt
+from customercare.compensation.models import BudgetEntry
+from customercare.incidents.models import TimelineEntry
+from customercare.vouchers.models import VoucherEntry
+from orders.sales.models import Expectation
+
+pytestmark = pytest.mark.django_db
+LEDGERS: tuple[type[models.Model], ...] = (
+    AuditEntry,
+    BudgetEntry,
+    DeliveryAttempt,
+    Expectation,
+    TimelineEntry,
+    VoucherEntry,
+)
+_GUARDED = """
+SELECT c.relname, t.tgtype & 8 > 0 AND t.tgtype & 16 > 0 AS on_delete_and_update
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname = 'append_only' AND t.tgenabled = 'O'
+"""
+
+
+def test_every_ledger_is_guarded_against_change_and_deletion() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_GUARDED)
+        assert dict(cursor.fetchall()) == {ledger._meta.db_table: True for ledger in LEDGERS}
+
+
+@pytest.mark.parametrize("act", ["UPDATE kernel_auditentry SET verb = 'other'", "DELETE FROM kernel_auditentry"])
+def test_the_log_refuses_even_who_speaks_to_the_database(act: str) -> None:
+    AuditEntry.objects.create(at="2026-11-21T12:00Z", actor_label="ada", verb="incident.open", subject="incident:1")
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(act)
+
+    assert [entry.verb for entry in AuditEntry.objects.all()] == ["incident.open"]
