@@ -14,7 +14,7 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 CODE := manage.py backoffice suppliers orders customercare tests
 
-.PHONY: help demo test check lint types arch templates migrations security format chaos bench realdata run worker seed lock clean
+.PHONY: help demo test check lint types arch templates migrations security format chaos teeth bench realdata run worker seed lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,8 +52,11 @@ format: $(READY) ## Format the code
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
 
-chaos: $(READY) ## Kill real processes while messages leave; SCALE=small takes 3 minutes at most
-	$(PY) -m tests.chaos $(if $(SCALE),--scale $(SCALE))
+chaos: $(READY) ## Kill real processes while messages leave; ONLY=F1,F5; SCALE=small takes 3 minutes at most
+	$(PY) -m tests.chaos $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE))
+
+teeth: $(READY) ## Take every guard away, one by one; the tests must notice
+	$(PY) -m tests.teeth $(ONLY)
 
 bench: $(READY) ## Measure against the floor of the same machine; ONLY=fanout, SCALE=
 	$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE))

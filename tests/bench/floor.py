@@ -1,0 +1,138 @@
+"""The least that has to happen: the same orders, vouchers and mails with psycopg, hand-built MIME and smtplib.
+
+No state but "to do" and "sent", marked once for each 500; a process that dies here loses or repeats up to 500 mails.
+"""
+
+import html
+import multiprocessing
+import secrets
+import smtplib
+import time
+from binascii import b2a_base64
+from email.utils import formatdate
+from typing import Any
+
+import psycopg
+
+CLAIM = 500
+SCHEMA = """
+DROP TABLE IF EXISTS floor_message, floor_voucher;
+CREATE TABLE floor_voucher (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text NOT NULL UNIQUE, cause text NOT NULL,
+    order_id bigint NOT NULL REFERENCES orders_order, amount numeric(12, 2) NOT NULL, UNIQUE (cause, order_id)
+);
+CREATE TABLE floor_message (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, cause text NOT NULL,
+    order_id bigint NOT NULL REFERENCES orders_order, state smallint NOT NULL DEFAULT 0, claimed_at timestamptz,
+    sent_at timestamptz, UNIQUE (cause, order_id)
+);
+CREATE INDEX floor_todo ON floor_message (id) WHERE state = 0;
+"""
+VOUCHERS = """
+INSERT INTO floor_voucher (code, cause, order_id, amount)
+SELECT upper(substr(replace(gen_random_uuid()::text, '-', ''), 1, 16)), 'bench', id, 5 FROM orders_order
+WHERE campaign_code = %s ON CONFLICT DO NOTHING
+"""
+MESSAGES = """
+INSERT INTO floor_message (cause, order_id) SELECT 'bench', id FROM orders_order WHERE campaign_code = %s
+ON CONFLICT DO NOTHING
+"""
+TAKE = """
+WITH due AS (
+    SELECT id FROM floor_message WHERE state = 0 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE floor_message m SET state = 1, claimed_at = now() FROM due WHERE m.id = due.id RETURNING m.id, m.order_id
+)
+SELECT t.id, o.number, o.contact_email, o.contact_name, o.language, o.public_token, v.code,
+    (SELECT string_agg(l.title || ' × ' || l.quantity, '; ') FROM orders_orderline l WHERE l.order_id = o.id)
+FROM taken t JOIN orders_order o ON o.id = t.order_id JOIN floor_voucher v ON v.order_id = o.id
+"""
+SENT = "UPDATE floor_message SET state = 2, sent_at = now() WHERE id = ANY(%s)"
+Words = dict[str, tuple[str, str]]
+
+
+def prepare(url: str) -> None:
+    """Empty tables."""
+    with psycopg.connect(url, autocommit=True) as line:
+        line.execute(SCHEMA)
+
+
+def plan(url: str, campaign: str) -> float:
+    """Vouchers and messages of the campaign's orders in one transaction; returns the seconds it took."""
+    with psycopg.connect(url) as line:
+        began = time.monotonic()
+        line.execute(VOUCHERS, [campaign])
+        line.execute(MESSAGES, [campaign])
+        line.commit()
+        return time.monotonic() - began
+
+
+def send(url: str, port: int, words: Words, processes: int = 2) -> float:
+    """Everything that is planned, by so many processes; returns the seconds it took."""
+    fork = multiprocessing.get_context("fork")
+    start = fork.Barrier(processes + 1)
+    children = [fork.Process(target=_send, args=(url, port, words, start)) for _child in range(processes)]
+    for child in children:
+        child.start()
+    start.wait()
+    began = time.monotonic()
+    for child in children:
+        child.join()
+    if any(child.exitcode for child in children):
+        raise RuntimeError("a process of the floor failed")
+    return time.monotonic() - began
+
+
+def _send(url: str, port: int, words: Words, start: Any) -> None:
+    with psycopg.connect(url, autocommit=True) as line, smtplib.SMTP("127.0.0.1", port) as server:
+        server.ehlo()
+        start.wait()
+        while rows := line.execute(TAKE, [CLAIM]).fetchall():
+            for _number, order, address, name, language, token, code, items in rows:
+                subject, text = words[language]
+                values = {"order": order, "name": name, "url": f"https://shop.example/o/{token}/", "code": code,
+                          "items": items}  # fmt: skip
+                server.sendmail("care@bench.example", [address], mail(address, subject, text, values))
+            line.execute(SENT, [[row[0] for row in rows]])
+
+
+def mail(address: str, subject: str, text: str, values: dict[str, str]) -> bytes:
+    """multipart/alternative by hand: text, and the same as HTML."""
+    boundary = secrets.token_hex(8)
+    plain = text.format_map(values)
+    shown = text.format_map({name: html.escape(value) for name, value in values.items()})
+    page = "<html><body><p>" + shown.replace("\n\n", "</p><p>").replace("\n", "<br>") + "</p></body></html>"
+    title = subject.format_map(values)
+    head = title if title.isascii() else _encoded(title)
+    return b"".join(
+        (
+            f"From: care@bench.example\r\nTo: {address}\r\nSubject: {head}\r\n"
+            f"Message-ID: <{secrets.token_hex(12)}@bench.example>\r\nDate: {formatdate()}\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: multipart/alternative; boundary={boundary}\r\n\r\n--{boundary}\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode(),
+            _wrapped(plain),
+            f"\r\n--{boundary}\r\nContent-Type: text/html; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: base64\r\n\r\n".encode(),
+            _wrapped(page),
+            f"\r\n--{boundary}--\r\n".encode(),
+        )
+    )
+
+
+def _encoded(title: str) -> str:
+    """Encoded words of at most 14 characters, which are at most 42 bytes here."""
+    parts = (title[at : at + 14].encode() for at in range(0, len(title), 14))
+    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(part, newline=False).decode()}?=" for part in parts)
+
+
+def _wrapped(text: str) -> bytes:
+    data = b2a_base64(text.encode(), newline=False)
+    return b"\r\n".join(data[at : at + 76] for at in range(0, len(data), 76))
+
+
+def counts(url: str) -> tuple[int, int, int]:
+    """Messages sent, vouchers, different codes."""
+    with psycopg.connect(url) as line:
+        (sent,) = line.execute("SELECT count(*) FROM floor_message WHERE state = 2").fetchone() or (0,)
+        row = line.execute("SELECT count(*), count(DISTINCT code) FROM floor_voucher").fetchone() or (0, 0)
+    return int(sent), int(row[0]), int(row[1])
