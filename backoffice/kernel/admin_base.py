@@ -210,7 +210,7 @@ class ServiceAdmin(ModelAdmin):
         return answer
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form_class = super().get_form(request, obj, change, **kwargs)
+        form_class = _plainly(super().get_form(request, obj, change, **kwargs))
         refusal = getattr(request, "refusal", None)
         return _refusing(form_class, refusal) if refusal else form_class
 
@@ -220,6 +220,8 @@ class ServiceAdmin(ModelAdmin):
             stored = self.get_queryset(request).filter(pk=obj.pk).first() if request.method == "POST" else obj
             fields = self._own_fields(context["adminform"].form.fields)
             context["seen"] = request.POST.get(SEEN) or (state_of(stored, fields) if stored else "")
+        # Our own summary stands in for Django's, with the same errors at the fields.
+        context["refused"], context["errors"] = bool(context["errors"]), None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _conflict_page(self, request: HttpRequest, theirs: Model) -> HttpResponse:
@@ -290,6 +292,15 @@ class ServiceAdmin(ModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{suffix}", args=args)
 
 
+FILL_IN = gettext_lazy("Fill this in.")
+SENTENCES: tuple[tuple[type[forms.Field], str, Any], ...] = (
+    (forms.ChoiceField, "invalid_choice", gettext_lazy("Choose one from the list.")),
+    (forms.EmailField, "invalid", gettext_lazy("Write the address like name@example.com.")),
+    (forms.URLField, "invalid", gettext_lazy("Write the whole address, like https://shop.example.")),
+    (forms.SlugField, "invalid", gettext_lazy("Use letters, digits and hyphens alone.")),
+)
+
+
 class ReasonForm(forms.Form):
     """Why something is taken away."""
 
@@ -324,6 +335,17 @@ def confirm_act(
             return redirect(model_admin.url("changelist"))
     context = {"title": title, "text": text, "button": button, "form": form, "original": obj}
     return model_admin.page(request, "admin/act.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _plainly(form_class: Any) -> Any:
+    """The same form, saying what to do where Django says what is wrong."""
+    for field in form_class.base_fields.values():
+        if field.error_messages["required"] is forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = FILL_IN
+        for kind, code, sentence in SENTENCES:
+            if isinstance(field, kind):
+                field.error_messages[code] = sentence
+    return form_class
 
 
 def _refusing(form_class: Any, refusal: Refusal) -> Any:

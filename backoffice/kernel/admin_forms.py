@@ -85,6 +85,9 @@ class NewUserForm(UserForm):
     class Meta:
         model = User
         fields: ClassVar[list[str]] = ["username", "name", "email", "role", "language"]
+        error_messages: ClassVar = {
+            "username": {"unique": _("Somebody has that user name already. Choose another.")},
+        }
 
 
 class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -132,6 +135,9 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         fields: ClassVar[list[str]] = [
             "slug", "name", "currency", "language", "time_zone", "sender", "reply_to", "order_url_base"
         ]  # fmt: skip
+        error_messages: ClassVar = {
+            "slug": {"unique": _("A store has this short name already. Choose another.")},
+        }
 
     def clean_currency(self) -> str:
         return currency_code(self.cleaned_data["currency"])

@@ -134,7 +134,9 @@ def test_an_admin_adds_a_person_who_can_log_in(client_for: ClientFor, client: An
     [
         ({"password": "short"}, "at least 12 characters"),
         ({"username": "ada"}, "already"),
-        ({"role": "owner"}, "not one of the available choices"),
+        ({"role": "owner"}, "Choose one from the list"),
+        ({"email": "nobody"}, "Write the address like name@example.com"),
+        ({"username": ""}, "Fill this in"),
     ],
 )
 def test_what_cannot_be_saved_stays_typed_and_says_why(
@@ -147,6 +149,7 @@ def test_what_cannot_be_saved_stays_typed_and_says_why(
     assert sentence in html
     assert "Nina Typed" in html
     assert "was added successfully" not in html
+    assert not re.search(r"please|oops|\binvalid|\brequired", " ".join(re.findall(r">([^<]+)<", html)), re.IGNORECASE)
     assert (User.objects.count(), AuditEntry.objects.count()) == before
 
 
