@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "backoffice.kernel.middleware.RequestLogMiddleware",
     "backoffice.kernel.middleware.AccessMiddleware",
     "backoffice.kernel.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -268,6 +268,15 @@ LOGGING = {
     "formatters": {"json": {"()": "backoffice.kernel.logs.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        # Every request has one line already, without what people searched for.
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "CRITICAL"},
+        # Their debug lines carry whole template contexts and query parameters: never, whatever LOG_LEVEL says.
+        "django.template": {"level": "INFO"},
+        "django.db.backends": {"level": "INFO"},
+    },
 }
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
