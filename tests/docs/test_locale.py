@@ -10,12 +10,13 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
-from backoffice.kernel import formats
+from backoffice.kernel import formats, nav
 
 ROOT: Path = settings.BASE_DIR
 LOCALES = [to_locale(code) for code, _name in settings.LANGUAGES if code != "en"]
@@ -83,6 +84,25 @@ def test_every_string_of_a_page_without_login_is_translated(locale: str) -> None
     missing = {(path.name, text) for path in templates() for text in strings_of(path) if text not in known}
 
     assert missing == set()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_menu_and_every_choice_are_translated(locale: str) -> None:
+    known = {message.id for message in catalogue(locale) if message.string}
+
+    assert len(choices()) > 80
+    assert {text for text in (*menu(), *choices()) if text not in known} == set()
+
+
+def menu() -> list[str]:
+    return [str(entry.label) for entry in nav.ordered()]
+
+
+def choices() -> list[str]:
+    """The words of all states, kinds and modes that models and lists know."""
+    ours = [config for config in apps.get_app_configs() if Path(config.path).parent in (ROOT, ROOT / "backoffice")]
+    fields = [field for config in ours for model in config.get_models() for field in model._meta.fields]
+    return [str(label) for field in fields for value, label in field.choices or () if value]
 
 
 def test_the_pages_without_login_are_found_with_what_they_include() -> None:
