@@ -128,7 +128,7 @@ def _facts(fanout: Fanout) -> list[dict[str, Any]]:
     told = fanout.audience_n - fanout.skipped_n - fanout.suppressed_n
     languages = selectors.languages(fanout)
     rows = [
-        {"label": _("Text"), "value": str(fanout.macro_version or "—")},
+        {"label": _("Text"), "value": _text_words(fanout)},
         {"label": _("Orders"), "value": formats.number(told)},
         {"label": _("Messages"), "value": formats.number(fanout.message_n)},
         {"label": _("Languages"), "value": ", ".join(f"{code} {n}" for code, n in sorted(languages.items())) or "—"},
@@ -138,6 +138,16 @@ def _facts(fanout: Fanout) -> list[dict[str, Any]]:
     if fanout.next_update_on:
         rows.append({"label": _("Next update"), "value": formats.day(fanout.next_update_on)})
     return rows
+
+
+def _text_words(fanout: Fanout) -> str:
+    version = fanout.macro_version
+    if version is None:
+        return formats.EMPTY
+    return _("%(name)s, version %(number)d") % {
+        "name": version.macro.name.replace("::", " › "),
+        "number": version.number,
+    }
 
 
 def _voucher_words(fanout: Fanout) -> str:

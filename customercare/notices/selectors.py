@@ -98,6 +98,6 @@ def about_order(order_id: int) -> QuerySet[Notice]:
     return (
         Notice.objects.filter(order_id=order_id, message__isnull=False)
         .filter(~Q(fanout__mode="drill"))
-        .select_related("message", "fanout")
+        .select_related("message", "fanout__store")
         .order_by("-id")
     )
