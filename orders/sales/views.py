@@ -133,13 +133,12 @@ def _revisions(order: Order) -> list[dict[str, Any]]:
 
 
 def _steps(order: Order) -> list[dict[str, str]]:
-    """Placed, shipped, delivered: what is done and what is next. Empty for an order that ended otherwise."""
+    """Placed, shipped, delivered: what is done, and nothing more. Empty for an order that ended otherwise."""
     names = [("open", _("Placed")), ("shipped", _("Shipped")), ("delivered", _("Delivered"))]
     codes = [code for code, _label in names]
     if order.state not in codes:
         return []
     reached = codes.index(order.state)
     return [
-        {"label": label, "state": "done" if place <= reached else "current" if place == reached + 1 else "todo"}
-        for place, (_code, label) in enumerate(names)
+        {"label": label, "state": "done" if place <= reached else "todo"} for place, (_code, label) in enumerate(names)
     ]
