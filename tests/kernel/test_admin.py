@@ -99,7 +99,9 @@ def test_methods_that_no_page_uses_are_refused(client_for: ClientFor, method: st
     assert getattr(client_for(Role.ADMIN), method)(USERS).status_code == 405
 
 
-@pytest.mark.parametrize("suffix", ["999999/change/", "999999/password/", "x/change/"])
+@pytest.mark.parametrize(
+    "suffix", ["999999/change/", "999999/password/", "x/change/", "x/history/", f"{'9' * 30}/password/"]
+)
 def test_rows_that_do_not_exist_are_404(client_for: ClientFor, suffix: str) -> None:
     assert client_for(Role.ADMIN, sudo=True).get(USERS + suffix).status_code == 404
 

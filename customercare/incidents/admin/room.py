@@ -132,6 +132,8 @@ def _wave(here: screens.Scene, fanout: Fanout, counts: dict[str, int]) -> dict[s
 
 def _hold_words(here: screens.Scene, fanout: Fanout, left: int) -> str:
     assert fanout.hold_until is not None  # noqa: S101 - asked only while it is held
+    if not left:
+        return _("The time to undo is over. The first messages leave as soon as a worker takes them.")
     until = formats.clock(fanout.hold_until, here.incident.store.time_zone, seconds=True)
     return ngettext(
         "Messages start to leave in %(left)d second, at %(until)s. Until then one click takes everything back.",

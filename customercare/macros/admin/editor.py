@@ -119,9 +119,19 @@ def _found(draft: rules.MacroDraft) -> dict[str, list[dict[str, str]]]:
             {
                 "text": f"{_('When no new date is known')}: {sentence}" if late else sentence,
                 "tone": "bad" if rules.blocking([entry]) else "warn",
+                "target": _target(language, entry.problem.field, late=late),
             }
         )
     return found
+
+
+def _target(language: str, field: str, *, late: bool) -> str:
+    """The id of the box that a line of the lint is about."""
+    if not language or field not in ("subject", "text", "offer", "closing", "says"):
+        return ""
+    if field == "says":
+        return f"id_{language}-says_0"
+    return f"id_{language}-{'next_' if late and field in ('subject', 'text') else ''}{field}"
 
 
 def _page(
@@ -137,9 +147,14 @@ def _page(
     found = found or {}
     context = {
         "macro": macro,
+        "folder": library.folder(macro) if macro else "",
         "head": head,
         "parts": [
-            {"form": part, "found": found.get(part.language, ()), "open": place == 0 or bool(part.errors)}
+            {
+                "form": part,
+                "found": found.get(part.language, ()),
+                "open": place == 0 or bool(part.errors) or part.language in found,
+            }
             for place, part in enumerate(parts)
         ],
         "found": found.get("", ()),
@@ -173,6 +188,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(selectors.draft_of(draft)) if draft else {}
     context = {
         "macro": macro,
+        "folder": library.folder(macro),
         "draft": draft,
         "found": [
             {**line, "place": library.language_name(code) if code else ""}

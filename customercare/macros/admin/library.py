@@ -25,6 +25,11 @@ def url(suffix: str, *args: Any) -> str:
     return reverse(f"admin:customercare_macro_{suffix}", args=args)
 
 
+def folder(macro: Macro) -> str:
+    """The name as people read it: "Delay › Late parcel"."""
+    return macro.name.replace("::", " › ")
+
+
 def versions_of(macro: Macro) -> list[MacroVersion]:
     """All versions, the newest first, the people at hand."""
     return list(macro.versions.select_related("macro", "created_by", "approved_by").order_by("-number"))
@@ -43,7 +48,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     texts = previews.on_order(version, order, today=today, with_voucher=voucher) if version and order else []
     context = {
         "macro": macro,
-        "folder": macro.name.replace("::", " › "),
+        "folder": folder(macro),
         "versions": versions,
         "version": version,
         "problems": [_line(found) for found in rules.lint_macro(selectors.draft_of(version))] if version else [],
@@ -115,7 +120,13 @@ def compare(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     versions = versions_of(macro)
     new = _chosen(versions, str(number))
     old = next((version for version in versions if version.number < number), None)
-    context = {"macro": macro, "new": new, "old": old, "places": list(_differences(old, new)) if new else []}
+    context = {
+        "macro": macro,
+        "folder": folder(macro),
+        "new": new,
+        "old": old,
+        "places": list(_differences(old, new)) if new else [],
+    }
     return render(request, "customercare/macros/compare.html", context)
 
 

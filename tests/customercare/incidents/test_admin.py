@@ -153,6 +153,8 @@ def test_orders_waves_and_messages_of_another_incident_are_404(
     assert press(client, incident, "cancel", fanout=foreign.pk).status_code == 404
     assert client.post(at(incident, "settle", 424242, "resend"), {}).status_code == 404
     assert client.get(at(incident, "sample", 424242)).status_code == 404
+    assert client.get(at(incident, "sample", 10**30)).status_code == 404
+    assert client.post(at(incident, "settle", 10**30, "resend"), {}).status_code == 404
     assert untouched() == before
 
 
@@ -216,7 +218,9 @@ def test_what_cannot_be_declared_stays_typed_and_says_why(
     client_for: ClientFor, store: Store, typed: dict[str, str], sentence: str
 ) -> None:
     client = client_for(Role.ADMIN)
-    form = declare_form(hidden(page(client, f"{LIST}add/"), "token"), store=store.pk, **{"campaign": "SINGLES-DAY"} | typed)
+    form = declare_form(
+        hidden(page(client, f"{LIST}add/"), "token"), store=store.pk, **{"campaign": "SINGLES-DAY"} | typed
+    )
     before = untouched()
     answer = client.post(f"{LIST}add/", form)
     html = answer.content.decode()
