@@ -37,6 +37,34 @@ MESSAGES = """
 INSERT INTO floor_message (cause, order_id) SELECT 'bench', id FROM orders_order WHERE campaign_code = %s
 ON CONFLICT DO NOTHING
 """
+# Tables of the product's own shape, with all their columns, checks and indexes; no triggers and no foreign keys.
+ALIKE = """
+DROP TABLE IF EXISTS alike_message, alike_voucher;
+CREATE TABLE alike_voucher (LIKE customercare_voucher INCLUDING ALL);
+CREATE TABLE alike_message (LIKE messaging_message INCLUDING ALL);
+"""
+ALIKE_VOUCHERS = """
+INSERT INTO alike_voucher (store_id, order_id, cause_ref, customer_ref, contact_hash, amount, currency, balance, held,
+    key_id, code_hash, last4, drill, valid_from, valid_until, state, created_at)
+SELECT store_id, id, 'bench', customer_ref, md5(contact_email), 5, currency, 5, 0, 'k1', sha256(id::text::bytea),
+    'ABCD', false, now(), now() + interval '90 days', 'active', now()
+FROM orders_order WHERE campaign_code = %s
+"""
+ALIKE_MESSAGES = """
+INSERT INTO alike_message (batch_id, dedupe_key, channel, address, wording_id, "values", digest, weight, is_canary,
+    state, reason, due_at, expires_at, claimed_by, attempts, failures)
+SELECT 1, 'bench/1/email/' || md5(o.number), 'email', o.contact_email, 1, jsonb_build_object(
+        'customer_name', o.contact_name, 'shop_name', 'Bench', 'contact_email', 'help@bench.example', 'orders',
+        jsonb_build_array(jsonb_build_object(
+            'order_number', o.number, 'promised_date', o.promised_on, 'order_url', '/o/' || o.public_token || '/',
+            'items', (SELECT string_agg(l.title || ' × ' || l.quantity, '; ') FROM orders_orderline l
+                      WHERE l.order_id = o.id),
+            'order_total', jsonb_build_array(o.total::text, o.currency),
+            'voucher_code', jsonb_build_object('voucher', v.id), 'voucher_value', jsonb_build_array('5.00', 'PLN'),
+            'voucher_until', '2027-02-28'))),
+    repeat('0', 64), 1, false, 'queued', '', now(), now() + interval '7 days', '', 0, 0
+FROM orders_order o JOIN alike_voucher v ON v.order_id = o.id WHERE o.campaign_code = %s
+"""
 TAKE = """
 WITH due AS (
     SELECT id FROM floor_message WHERE state = 0 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -63,6 +91,19 @@ def plan(url: str, campaign: str) -> float:
         began = time.monotonic()
         line.execute(VOUCHERS, [campaign])
         line.execute(MESSAGES, [campaign])
+        line.commit()
+        return time.monotonic() - began
+
+
+def plan_alike(url: str, campaign: str) -> float:
+    """The same as rows of the product's own shape; returns the seconds it took."""
+    with psycopg.connect(url, autocommit=True) as line:
+        line.execute(ALIKE)
+    with psycopg.connect(url) as line:
+        began = time.monotonic()
+        line.execute(ALIKE_VOUCHERS, [campaign])
+        line.execute("ANALYZE alike_voucher")
+        line.execute(ALIKE_MESSAGES, [campaign])
         line.commit()
         return time.monotonic() - began
 

@@ -41,7 +41,8 @@ class Trouble:
 
 
 def play(stage: Stage, things: Shop, *, together: bool) -> list[Report]:
-    """Each in a run of its own, or all in one. Afterwards a silent greeting."""
+    """Each in a run of its own, or all in one; before, a silent greeting, for whoever has no other trouble."""
+    greeting = _silent_greeting(stage, things)
     numbers = len(things.numbers)
     every = Trouble(
         later=_spread(things, LATER, math.ceil(numbers / 20), 0),
@@ -58,7 +59,7 @@ def play(stage: Stage, things: Shop, *, together: bool) -> list[Report]:
             _run(stage, things, "F16 silent at RCPT and after the dot", Trouble(silent=every.silent)),
             _run(stage, things, "F17 hung up after the dot", Trouble(hung_up=every.hung_up)),
         ]
-    return [*reports, _silent_greeting(stage, things)]
+    return [*reports, tell(greeting.settle())]
 
 
 def _spread(things: Shop, kinds: tuple[Fault, ...], number: int, place: int) -> dict[str, Fault]:
@@ -110,11 +111,11 @@ def _check_refused(case: Case, never: Faults, report: Report) -> None:
             report.wrong.append("an order whose customer was not reached is not flagged")
 
 
-def _silent_greeting(stage: Stage, things: Shop) -> Report:
+def _silent_greeting(stage: Stage, things: Shop) -> Case:
     """F16: the server takes the call and says nothing; messages wait until somebody has mended it."""
     stage.witness.fault = Fault.GREET_HANG
-    case = begin(stage, "F16 silent greeting", things.numbers)
+    case = begin(stage, "F16 silent greeting", things.numbers[: 2 * canary_size(len(things.numbers))])
     wait_for(lambda: case.messages().filter(state="retry").exists(), "a first try")
     stage.witness.fault = Fault.NONE
     messaging.resume_all(actor=shop.runner(), now=timezone.now())
-    return tell(case.settle())
+    return case

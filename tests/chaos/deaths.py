@@ -25,39 +25,37 @@ QUIET_POINTS = (
 SENDING_POINTS = ("messaging.after_250_before_commit", "messaging.after_sent_commit")
 
 
+Plays = Iterator[Callable[[], Case]]
+
+
 def kill_one_by_one(stage: Stage, things: Shop, *, in_turn: bool) -> list[Report]:
     """F1 at every point with the group that the workers use. in_turn: the next only after the last has settled."""
     reports: list[Report] = []
-    for part in (_first_ones, _quiet_ones, _sending_ones):
+    for part in (_last_one, _quiet_ones, _sending_ones):
         open_cases: list[Case] = []
         for play in part(stage, things):
             open_cases.append(play())
-            if in_turn or part is _first_ones:
+            if in_turn:
                 reports += [tell(case.settle()) for case in open_cases]
                 open_cases.clear()
         reports += [tell(case.settle()) for case in open_cases]
     return reports
 
 
-Plays = Iterator[Callable[[], Case]]
-
-
 def _named(stage: Stage, point: str) -> str:
     return f"F1 {point} group {stage.group}"
 
 
-def _first_ones(stage: Stage, things: Shop) -> Plays:
-    """Where a relay dies that has nothing on the wire, so that nothing may be uncertain."""
-    yield lambda: _killed_at(
-        stage, _named(stage, "last_sent_before_ack"), "messaging.after_sent_commit", things.numbers[:1], sending=False
-    )
-    yield lambda: _killed_at(
-        stage, _named(stage, "after_claim"), "messaging.after_claim", things.numbers, sending=False
-    )
+def _last_one(stage: Stage, things: Shop) -> Plays:
+    """The outcome of the last message is committed, and its relay dies before it can say so to anybody."""
+    name = _named(stage, "last_sent_before_ack")
+    yield partial(_killed_at, stage, name, "messaging.after_sent_commit", things.numbers[:1], sending=False)
 
 
 def _quiet_ones(stage: Stage, things: Shop) -> Plays:
-    """Where a process dies that sends nothing itself."""
+    """Where a process dies that has nothing on the wire, so that nothing may be uncertain."""
+    name = _named(stage, "after_claim")
+    yield partial(_killed_at, stage, name, "messaging.after_claim", things.numbers, sending=False)
     for point in ("incidents.before_freeze_commit", COMMITTED):
         yield partial(_killed_opening, stage, things, point)
     for point in QUIET_POINTS:
