@@ -1,0 +1,221 @@
+"""One small world that every page has something to show of: each stage of an incident, each kind of outcome."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from backoffice.kernel import keys
+from backoffice.kernel.models import Limit, Store, User
+from backoffice.kernel.roles import Role
+from backoffice.messaging import suppressions
+from backoffice.messaging.models import Message, Outbound
+from customercare.compensation.models import Budget, Grant
+from customercare.incidents import services as incidents
+from customercare.incidents.models import Incident
+from customercare.incidents.rules import IncidentDraft
+from customercare.macros import selectors as macros
+from customercare.macros import services as macro_services
+from customercare.notices import samples
+from customercare.notices import services as notices
+from customercare.notices.models import Fanout
+from customercare.notices.rules import Plan
+from customercare.vouchers.models import Voucher
+from orders.reach.rules import Selector
+from orders.sales.models import Order
+from tests.customercare.notices import kit
+from tests.factories import make_line, make_order, make_parcel, make_store, make_try, make_user
+
+# What runs when any page or mail shows it as HTML.
+HOSTILE = '<img src=x onerror="window.hostile=1"><script>window.hostile=1</script>'
+LONG_POLISH = "Konstantynopolitańczykowianeczka Brzęczyszczykiewicz-Gżegżółkowska"
+CONTACTS: list[dict[str, Any]] = [
+    {"name": "Ewa Nowak", "language": "pl"},
+    {"name": "歐陽靜文", "language": "zh-hant"},
+    {"name": "司马相如", "language": "zh-hans"},
+    {"name": LONG_POLISH, "language": "pl"},
+    {"name": "Ann Smith", "language": "en"},
+    {"name": "Bob O'Neill", "language": "en"},
+]
+World = dict[str, Any]
+
+
+class Builder:
+    """Builds the world at one moment; ids of what was built are collected in `world`."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.world: World = {}
+        Outbound.objects.get_or_create(pk=1)
+        self.store: Store = make_store("kettle")
+        self.ada: User = make_user(Role.ADMIN, "ada", name="Ada Admin")
+        self.bea: User = make_user(Role.ADMIN, "bea", name="Bea Beside")
+        self.agent: User = make_user(Role.SUPPORT_AGENT, "agata", name="Agata Agent")
+        kit.limits(Role.ADMIN, alone="20.00", approve="100000.00")
+        kit.limits(Role.SUPPORT_AGENT, messages=1000)
+        self.budget: Budget = kit.budget(self.store, "5000.00")
+
+    def build(self) -> World:
+        self._orders()
+        self._people()
+        self._incidents()
+        self._bulk()
+        self._macros()
+        self._office()
+        return self.world
+
+    # --- Orders ------------------------------------------------------------------------------------
+
+    def _order(self, region: str, **fields: Any) -> Order:
+        given: dict[str, Any] = {
+            "region": region,
+            "placed_at": self.now - timedelta(days=6),
+            "promised_at": self.now - timedelta(days=2),
+            "total": Decimal("59.00"),
+        }
+        return make_order(self.store, now=self.now, **given | fields)
+
+    def _orders(self) -> None:
+        lines = (
+            make_line(1, title=HOSTILE, sku="EVIL-1"),
+            make_line(2, title="陶瓷茶壶（大号，配保温套）", sku="TEA-2", quantity=12, unit_price=Decimal("1234.50")),
+        )
+        order = self._order(
+            "Śląskie", number="H-1", lines=lines, language="pl", name=f"{LONG_POLISH} {HOSTILE}"[:200],
+            total=Decimal("14873.00"), expected_on=(self.now + timedelta(days=4)).date(),
+        )  # fmt: skip
+        make_parcel(order, number="DPD-1")
+        plain = self._order("Opolskie", number="P-1", **CONTACTS[1])
+        self.world |= {"order": order.pk, "order_plain": plain.pk, "token": order.public_token}
+        self.world["token_plain"] = plain.public_token
+
+    def _people(self) -> None:
+        """Those whom every incident hits: lists stay short, and incidents overlap."""
+        self.late = [self._order("Odra", **CONTACTS[place % len(CONTACTS)]).number for place in range(9)]
+
+    # --- Incidents ---------------------------------------------------------------------------------
+
+    def _plan(self, voucher: str = "", *, macro: str = "goodwill") -> Plan:
+        plan = Plan(macro_version_id=kit.approved_macro(macro).pk, budget_id=self.budget.pk)
+        return replace(plan, rule="flat", rule_value=Decimal(voucher)) if voucher else plan
+
+    def _incident(
+        self, name: str, title: str, *, amount: int, plan: Plan, preview: bool = True, mode: str = "real"
+    ) -> int:
+        selector = Selector(orders=(*self.late[:amount], "H-1"))
+        draft = IncidentDraft(title=title, kind="carrier", selector=selector, plan=plan, mode=mode)
+        incident = incidents.open_incident(store=self.store, draft=draft, actor=self.ada, now=self.now)
+        if preview:
+            incidents.preview(incident_id=incident.pk, now=self.now)
+        self.world[f"incident_{name}"] = incident.pk
+        return incident.pk
+
+    def _fanout(self, incident_id: int) -> Fanout:
+        return Fanout.objects.get(cause_ref=Incident.objects.get(pk=incident_id).cause_ref)
+
+    def _declare(self, incident_id: int) -> Fanout:
+        shown = self._fanout(incident_id)
+        incidents.declare(
+            incident_id=incident_id,
+            content_hash=shown.content_hash,
+            typed_count=shown.message_n,
+            actor=self.ada,
+            now=self.now,
+        )
+        return self._fanout(incident_id)
+
+    def _start(self, fanout: Fanout) -> list[Message]:
+        """Past the hold, every message planned, the first part gone well, the rest waiting."""
+        Fanout.objects.filter(pk=fanout.pk).update(hold_until=self.now - timedelta(seconds=1))
+        notices.drive(fanout_id=fanout.pk, now=self.now)
+        rows = Message.objects.filter(batch__cause_ref=fanout.cause_ref)
+        gone = "handed_over" if fanout.mode == "drill" else "sent"
+        rows.filter(is_canary=True).update(state=gone)
+        notices.drive(fanout_id=fanout.pk, now=self.now)
+        return list(rows.filter(is_canary=False).order_by("pk"))
+
+    def _incidents(self) -> None:
+        plain, costly = self._plan(), self._plan("5.00")
+        self._incident("draft", "A drawer of unread letters", amount=2, plan=plain, preview=False)
+        self._incident("undecided", "New dates are not known", amount=5, plan=self._plan(macro="delay"))
+        self._incident("previewed", f"Powódź we Wrocławiu {HOSTILE}"[:200], amount=3, plan=costly)
+        waiting = self._incident("waiting", "Above the limit of one person", amount=7, plan=costly)
+        self._declare(waiting)
+        self._declare(self._incident("holding", "Held for half a minute", amount=4, plan=plain))
+        drill = self._start(self._declare(self._incident("drill", "A drill", amount=9, plan=plain, mode="drill")))
+        self.world["message_drill"] = drill[0].pk
+        self._start(self._declare(self._incident("running", "On its way", amount=9, plan=plain)))
+        paused = self._declare(self._incident("paused", "Stopped by hand", amount=9, plan=plain))
+        self._start(paused)
+        notices.pause(fanout_id=paused.pk, reason="person", actor=self.ada, now=self.now)
+        self._completed()
+        cancelled = self._incident("cancelled", "Called off", amount=2, plan=plain)
+        incidents.cancel(incident_id=cancelled, actor=self.ada, now=self.now)
+        for name in ("undecided", "previewed", "waiting"):
+            fanout = self._fanout(self.world[f"incident_{name}"])
+            self.world[f"leader_{name}"] = samples.pick(fanout, today=self.now.date())[0].leader
+
+    def _completed(self) -> None:
+        """All but two arrived; one was refused, one nobody knows of. The hostile order is among them."""
+        pk = self._incident("completed", "Ended with failures", amount=8, plan=self._plan("2.00"))
+        incidents.note(
+            incident_id=pk, text="Called the carrier: the depot opens on Monday.", actor=self.ada, now=self.now
+        )
+        fanout = self._declare(pk)
+        rest = self._start(fanout)
+        Message.objects.filter(pk__in=[message.pk for message in rest]).update(state="sent")
+        Message.objects.filter(pk=rest[0].pk).update(state="failed", reason="550 5.1.1 no such user")
+        Message.objects.filter(pk=rest[1].pk).update(
+            state="uncertain", reason="The connection broke after the text left"
+        )
+        make_try(rest[0], "failed", at=self.now, code=550, reply="5.1.1 no such user")
+        make_try(rest[1], "uncertain", at=self.now)
+        make_try(rest[2], "sent", at=self.now, code=250, reply="queued")
+        notices.drive(fanout_id=fanout.pk, now=self.now)
+        self.world |= {f"message_{name}": rest[n].pk for n, name in enumerate(("failed", "uncertain", "sent"))}
+
+    # --- What agents do ----------------------------------------------------------------------------
+
+    def _bulk(self) -> None:
+        for name in ("send_check", "send_running"):
+            fanout = notices.open_bulk(
+                store=self.store,
+                title=f"Parcels that wait {name}",
+                source="SELECT id, 'late' FROM orders_order WHERE region = %s",
+                params=["Odra"],
+                plan=self._plan(),
+                actor=self.agent,
+                now=self.now,
+            )
+            notices.preview(fanout_id=fanout.pk, today=self.now.date())
+            fanout.refresh_from_db()
+            self.world[name] = fanout.pk
+            self.world[f"leader_{name}"] = samples.pick(fanout, today=self.now.date())[0].leader
+        self._start(kit.confirmed(fanout, self.agent, now=self.now))
+
+    # --- The office ----------------------------------------------------------------------------------
+
+    def _macros(self) -> None:
+        kit.approved_macro("stock_out")
+        version = kit.approved_macro("goodwill")
+        draft = replace(macros.draft_of(version), folder="Goodwill::Bardzo długa nazwa dla małego gestu dobrej woli")
+        macro_services.save_draft(draft=draft, actor=self.agent, now=self.now)
+        self.world |= {"macro": version.macro_id, "macro_plain": kit.approved_macro("stock_out").macro_id}
+
+    def _office(self) -> None:
+        listed = suppressions.add(
+            address="nobody@example.com", category="", reason="Asked by phone", actor=self.ada, now=self.now
+        )
+        key = keys.issue(
+            name="Shop checkout", scopes=["vouchers.redeem"], store=self.store, created_by=self.ada, now=self.now
+        )
+        self.world |= {
+            "suppression": listed.pk,
+            "key": key.key.pk,
+            "user": self.agent.pk,
+            "store": self.store.pk,
+            "limit": Limit.objects.earliest("pk").pk,
+            "budget": self.budget.pk,
+            "grant": Grant.objects.earliest("pk").pk,
+            "voucher": Voucher.objects.earliest("pk").pk,
+        }
