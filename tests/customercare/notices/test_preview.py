@@ -123,7 +123,11 @@ def test_choosing_fill_promises_only_what_is_stored(store: Store, cast: Cast) ->
     day = NOW.date() + timedelta(days=5)
     fanout = kit.confirmed(undated(store, cast, missing="fill", fill_on=day), cast.admin)
     assert fanout.state == "holding"
-    assert sorted(str(day) for day in Order.objects.values_list("expected_on", flat=True)) == [str(day - timedelta(days=1)), str(day), str(day)]
+    assert sorted(str(day) for day in Order.objects.values_list("expected_on", flat=True)) == [
+        str(day - timedelta(days=1)),
+        str(day),
+        str(day),
+    ]
     assert Order.objects.filter(expectations__source="agent").count() == 2
 
 
