@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,8 +69,13 @@ class Office(admin.AdminSite):
                 return HttpResponseNotAllowed(allowed)
             return cast("HttpResponseBase", inner(request, *args, **kwargs))
 
-        guarded.access = access.Access(own="admin", methods=(*access.READ_METHODS, "POST"))  # type: ignore[attr-defined]
         return update_wrapper(guarded, view)
+
+    def get_urls(self) -> list[Any]:
+        """Django wraps each view once more, so that the declaration is set on what the address leads to."""
+        urls = super().get_urls()
+        _declare(urls)
+        return urls
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """There is one login page."""
@@ -86,6 +91,15 @@ class Office(admin.AdminSite):
 def _methods_of(request: HttpRequest) -> tuple[str, ...]:
     name = (request.resolver_match.url_name if request.resolver_match else None) or ""
     return access.READ_METHODS if name.endswith(ONLY_SHOW) else (*access.READ_METHODS, "POST")
+
+
+def _declare(patterns: Iterable[Any]) -> None:
+    rule = access.Access(own="admin", methods=(*access.READ_METHODS, "POST"))
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            _declare(pattern.url_patterns)
+        else:
+            getattr(pattern.callback, "__func__", pattern.callback).access = rule
 
 
 class Conflict(Exception):
@@ -165,7 +179,7 @@ class ServiceAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Only filters that the list shows: any other field, a hash too, could be asked out letter by letter."""
-        shown = {item if isinstance(item, str) else item[0] for item in self.get_list_filter(request)}
+        shown = {item[0] if isinstance(item, tuple | list) else item for item in self.get_list_filter(request)}
         return lookup.partition("__")[0] in shown | {self.date_hierarchy}
 
     # --- Writing through services ----------------------------------------------------------------

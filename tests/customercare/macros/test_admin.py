@@ -187,6 +187,13 @@ def test_an_order_that_does_not_exist_is_said(client_for: ClientFor, macro: Macr
     assert "No order has this number" in answer.content.decode()
 
 
+def test_the_library_is_narrowed_by_scenario_and_by_nothing_unknown(client_for: ClientFor, macro: Macro) -> None:
+    client = client_for(Role.AUDITOR)
+    assert client.get(f"{LIST}?scenario=goodwill").context["cl"].result_count == 1
+    assert client.get(f"{LIST}?scenario=delay").context["cl"].result_count == 0
+    assert client.get(f"{LIST}?versions__created_by__password=x").status_code in (302, 400)
+
+
 def test_versions_are_compared_line_by_line(client_for: ClientFor, macro: Macro) -> None:
     client = client_for(Role.SUPPORT_AGENT)
     client.post(f"{LIST}{macro.pk}/draft/", typed(**{"en-text": "A new sentence about {order_number}."}))
