@@ -179,7 +179,8 @@ class ServiceAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Only filters that the list shows: any other field, a hash too, could be asked out letter by letter."""
-        shown = {item[0] if isinstance(item, tuple | list) else item for item in self.get_list_filter(request)}
+        offered = [item[0] if isinstance(item, tuple | list) else item for item in self.get_list_filter(request)]
+        shown = {getattr(item, "parameter_name", item) for item in offered}
         return lookup.partition("__")[0] in shown | {self.date_hierarchy}
 
     # --- Writing through services ----------------------------------------------------------------
