@@ -88,6 +88,7 @@ def _ids(case: Case, addresses: set[str]) -> set[int]:
 
 
 def _met_it(case: Case, trouble: Trouble) -> bool:
+    case.carry_on()
     met = case.messages().filter(address__in=trouble.all(), state__in=["retry", "uncertain", "failed"])
     return met.count() == len(trouble.all())
 

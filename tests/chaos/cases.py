@@ -72,6 +72,11 @@ class Case:
         """How many of them nothing will happen to any more."""
         return self.messages().filter(state__in=["sent", "uncertain", "failed"]).count()
 
+    def carry_on(self) -> None:
+        """Where a run stopped itself, a person has looked and says go on."""
+        if self.refresh().state == State.PAUSED:
+            notices.resume(fanout_id=self.fanout.pk, actor=shop.runner(), now=timezone.now())
+
     def settle(self) -> Report:
         """Wait until it has ended, a person saying go on wherever one is asked, and examine it."""
         try:
@@ -86,8 +91,7 @@ class Case:
     def _end(self) -> None:
         end = time.monotonic() + PATIENCE
         while not (self.refresh().state in DONE and self.fanout.finished_at):
-            if self.fanout.state == State.PAUSED:
-                notices.resume(fanout_id=self.fanout.pk, actor=shop.runner(), now=timezone.now())
+            self.carry_on()
             if time.monotonic() > end:
                 raise Stuck(f"not all terminal within {PATIENCE:.0f} s, state {self.fanout.state}")
             time.sleep(0.05)
