@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from backoffice.kernel import access
 from backoffice.kernel.models import Store, User
@@ -39,6 +40,12 @@ class Cast:
 def empty_cache() -> None:
     """Every test starts with nothing remembered."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A request in another language leaves it switched on in its thread; the next test starts without it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

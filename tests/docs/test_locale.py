@@ -12,6 +12,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from django.apps import apps
 from django.conf import settings
+from django.test import Client
 from django.utils import translation
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
@@ -92,6 +93,22 @@ def test_the_menu_and_every_choice_are_translated(locale: str) -> None:
 
     assert len(choices()) > 80
     assert {text for text in (*menu(), *choices()) if text not in known} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "sentence"),
+    [
+        ("pl", "Nazwa użytkownika", "Nazwa użytkownika i hasło nie pasują do siebie."),
+        ("zh-hans", "用户名", "用户名与密码不符。"),
+        ("zh-hant", "使用者名稱", "使用者名稱與密碼不符。"),
+    ],
+)
+@pytest.mark.django_db
+def test_whoever_logs_in_is_spoken_to_in_the_language_of_the_browser(language: str, label: str, sentence: str) -> None:
+    client = Client(headers={"accept-language": language})
+
+    assert label in client.get("/login/").content.decode()
+    assert sentence in client.post("/login/", {"username": "nobody", "password": "wrong"}).content.decode()
 
 
 def menu() -> list[str]:
