@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -263,7 +264,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """The filtered log as CSV, at most 100,000 rows, newest first."""
         need(request, Capability.VIEW_AUDIT)
-        rows = self.get_changelist_instance(request).get_queryset(request)[:EXPORT_ROWS]
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)[:EXPORT_ROWS]
+        except IncorrectLookupParameters:
+            return redirect(f"{self.url('changelist')}?e=1")
         return exports.csv_response(
             name="standfast-audit",
             head=self.HEAD,

@@ -9,9 +9,11 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from backoffice.kernel.middleware import AccessMiddleware
 from backoffice.kernel.models import Store
 from tests.conftest import Cast
 from tests.security import routes, world
@@ -338,11 +340,6 @@ def test_one_customers_link_opens_no_other_order(everything: world.World, client
 
 def test_a_view_that_says_nothing_about_access_is_closed(cast: Cast, everything: world.World) -> None:
     """The rule in the middleware itself: a route without a declaration answers 403 to an admin too."""
-    from django.core.exceptions import PermissionDenied
-    from django.test import RequestFactory
-
-    from backoffice.kernel.middleware import AccessMiddleware
-
     request = RequestFactory().get("/forgotten/")
     request.user, request.resolver_match = cast.admin, None
     with pytest.raises(PermissionDenied):
