@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel import formats
 from backoffice.kernel.admin_base import ServiceAdmin, now, person
+from backoffice.kernel.admin_inlines import LedgerInline
 from backoffice.kernel.roles import Capability
 from backoffice.kernel.templatetags.standfast import pill
 from customercare.compensation import services as compensation
@@ -16,24 +17,13 @@ from customercare.compensation.forms import BudgetForm
 from customercare.compensation.models import Budget, BudgetEntry, Grant
 
 
-class BudgetEntryInline(admin.TabularInline):  # type: ignore[type-arg]
+class BudgetEntryInline(LedgerInline):
     """The ledger below its budget."""
 
     model = BudgetEntry
     fields = ("at", "kind", "amount", "cause_ref", "actor_ref")
     readonly_fields = fields
     ordering = ("-pk",)
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Budget)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.kernel import formats
 from backoffice.kernel.admin_base import ServiceAdmin, View, ask_password, confirm_act, need, now, person
+from backoffice.kernel.admin_inlines import LedgerInline
 from backoffice.kernel.roles import Capability
 from backoffice.kernel.templatetags.standfast import pill
 from customercare.vouchers import services as vouchers
@@ -21,24 +22,13 @@ from customercare.vouchers.models import Voucher, VoucherEntry
 REVOKE = Capability.REVOKE_VOUCHERS
 
 
-class VoucherEntryInline(admin.TabularInline):  # type: ignore[type-arg]
+class VoucherEntryInline(LedgerInline):
     """The ledger below its voucher, oldest line first."""
 
     model = VoucherEntry
     fields = ("at", "kind", "amount", "order_ref", "actor_ref", "note")
     readonly_fields = fields
     ordering = ("pk",)
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Voucher)
