@@ -1,7 +1,7 @@
-"""Makes the office (admin_base.Office) the one admin site of the project."""
+"""Makes the office (admin_site.Office) the one admin site of the project."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
 class OfficeConfig(AdminConfig):
-    default_site = "backoffice.kernel.admin_base.Office"
+    default_site = "backoffice.kernel.admin_site.Office"

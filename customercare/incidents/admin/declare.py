@@ -18,7 +18,7 @@ from customercare.incidents import services
 from customercare.incidents.admin import screens
 from customercare.incidents.forms import IncidentForm, initial_of
 from customercare.incidents.models import Incident
-from orders.sales.models import Order
+from orders.sales import selectors as orders
 
 TEMPLATE = "customercare/incidents/declare.html"
 CONFLICT = 409
@@ -139,7 +139,6 @@ def _page(
         context: dict[str, Any] = {"zone": "", "steps": _first_steps()}
     else:
         context = screens.frame(here, "declare")
-    regions = Order.objects.exclude(region="").order_by("region").values_list("region", flat=True).distinct()
     context |= {
         "form": form,
         "groups": [
@@ -156,7 +155,7 @@ def _page(
                 "rows": _rows(form, IncidentForm.TOLD),
             },
         ],
-        "regions": list(regions[:300]),
+        "regions": orders.choices().regions,
         "conflict": conflict,
     }
     return render(request, TEMPLATE, context, status=status)
