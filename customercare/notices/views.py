@@ -53,7 +53,9 @@ def compose(request: access.StaffRequest) -> HttpResponse:
                 actor=request.user,
                 now=now,
             )
-            notices.preview(fanout_id=fanout.pk, today=_today(store, now))
+            totals = notices.preview(fanout_id=fanout.pk, today=_today(store, now))
+            # The check page has no place for this choice, so it is asked for here.
+            notices.require_decided(totals, missing=form.cleaned_data["missing"])
             return reverse("notices:send", args=[fanout.pk])
 
         try:

@@ -2,7 +2,7 @@
 
 from customercare.notices.services.audience import freeze, leave_out, refreeze
 from customercare.notices.services.bulk import open_bulk, require_sender
-from customercare.notices.services.decisions import approve, change_plan, confirm, open_fanout, undo
+from customercare.notices.services.decisions import approve, change_plan, confirm, open_fanout, require_decided, undo
 from customercare.notices.services.planning import plan_next
 from customercare.notices.services.preview import preview
 from customercare.notices.services.progress import advance, drive
@@ -23,6 +23,7 @@ __all__ = [
     "plan_next",
     "preview",
     "refreeze",
+    "require_decided",
     "require_sender",
     "resume",
     "retry_failed",

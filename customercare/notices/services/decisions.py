@@ -75,8 +75,7 @@ def confirm(
     """
     fanout = Fanout.objects.select_for_update(of=("self",)).select_related("macro_version", "store").get(pk=fanout_id)
     totals = _check_unchanged(fanout, content_hash, today)
-    if totals.undated and fanout.missing == Fanout.Missing.UNDECIDED:
-        raise Refusal("fanout.missing", _missing_sentence(totals.undated, totals.told), "missing")
+    require_decided(totals, missing=fanout.missing)
     if totals.messages > TYPED_COUNT_ABOVE and typed_count != totals.messages:
         raise Refusal(
             "fanout.typed_count",
@@ -111,12 +110,16 @@ def _check_unchanged(fanout: Fanout, content_hash: str, today: date) -> previews
     return totals
 
 
-def _missing_sentence(undated: int, told: int) -> str:
-    return ngettext(
+def require_decided(totals: previews.Totals, *, missing: str) -> None:
+    """Raises Refusal "fanout.missing" while orders without a new date wait for a choice."""
+    if not totals.undated or missing != Fanout.Missing.UNDECIDED:
+        return
+    sentence = ngettext(
         "%(undated)d of %(told)d orders has no new date. Choose what to do about it.",
         "%(undated)d of %(told)d orders have no new date. Choose what to do about them.",
-        undated,
-    ) % {"undated": undated, "told": told}
+        totals.undated,
+    )
+    raise Refusal("fanout.missing", sentence % {"undated": totals.undated, "told": totals.told}, "missing")
 
 
 def _reserve(fanout: Fanout, cost: Decimal, actor: User, now: datetime) -> None:

@@ -146,6 +146,20 @@ def test_bad_input_is_said_in_place_and_opens_nothing(
     assert Fanout.objects.count() == 0
 
 
+def test_an_order_without_a_new_date_asks_for_the_choice_where_it_can_be_made(
+    shop: Store, client_for: ClientFor
+) -> None:
+    make_order(shop, number="L-3", region="Łódź")
+    client = client_for(Role.SUPPORT_AGENT)
+    page = client.get(f"{NEW}?region=Łódź").content.decode()
+    answer = client.post(f"{NEW}?region=Łódź", form(page))
+    assert answer.status_code == 422
+    assert "1 of 3 orders has no new date. Choose what to do about it." in answer.content.decode()
+    assert Fanout.objects.count() == 0
+    url = composed(client, missing="exclude")
+    assert "Send to 2 customers" in client.get(url).content.decode()
+
+
 def test_a_filter_that_nothing_matches_is_explained(shop: Store, client_for: ClientFor) -> None:
     client = client_for(Role.SUPPORT_AGENT)
     page = client.get(f"{NEW}?q=nobody-like-this").content.decode()
