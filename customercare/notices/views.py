@@ -28,7 +28,7 @@ from orders.sales.rules import OrderFilter
 STOP_POLLING = 286
 
 
-@access.require(read=Capability.VIEW_BULK, write=Capability.SEND_BULK)
+@access.require(read=Capability.SEND_BULK, write=Capability.SEND_BULK)
 def compose(request: access.StaffRequest) -> HttpResponse:
     """Choose the text for the orders that the address filters."""
     now = timezone.now()

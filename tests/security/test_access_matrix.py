@@ -164,7 +164,7 @@ TABLE: dict[str, Rule] = {
     "messaging:mark-delivered": page(write=DECIDERS),
     # Writing to many
     "notices:list": page(read=TELLERS),
-    "notices:compose": page(read=TELLERS, write=SENDERS),
+    "notices:compose": page(read=SENDERS, write=SENDERS),
     "notices:send": page(read=TELLERS),
     "notices:progress": page(read=TELLERS),
     "notices:sample": page(read=TELLERS),
