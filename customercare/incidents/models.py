@@ -80,8 +80,9 @@ class AffectedOrder(models.Model):
     wave 1 is the freeze; later waves were adopted when orders drifted in.
     """
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="affected")
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    # Found through the unique key and through affected_by_order.
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="affected", db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", db_index=False)
     wave = models.PositiveIntegerField(default=1)
     why = models.CharField(_("why included"), max_length=300)
     promised_on = models.DateField(_("promised"), null=True)

@@ -107,14 +107,15 @@ class Notice(models.Model):
     leader: the first notice of the same contact in this fan-out; one message speaks for all of them.
     """
 
-    fanout = models.ForeignKey(Fanout, on_delete=models.CASCADE, related_name="notices")
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    # A notice is written three times before its message leaves, so there is no index that another one covers.
+    fanout = models.ForeignKey(Fanout, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", db_index=False)
     leader = models.BigIntegerField(default=0)
     contact_key = models.CharField(max_length=254, blank=True)
     why = models.CharField(_("why included"), max_length=300)
     skipped = models.CharField(_("left out because"), max_length=40, blank=True, default="")
     language = models.CharField(max_length=10, blank=True)
-    wording = models.ForeignKey(Wording, on_delete=models.PROTECT, null=True, related_name="+")
+    wording = models.ForeignKey(Wording, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     amount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="notices")
 
