@@ -236,7 +236,7 @@ def capped(bench: Bench) -> Iterator[Figure]:
     """fanout.rate: two relays together keep the configured number of messages a second."""
     with sink.running(bench.folder) as mails, relays(bench, mails.port, MESSAGING_RATE_PER_SECOND=str(RATE)):
         rates = [_rate_at(declared("Capped", orders=CAPPED), mails) for _round in range(ROUNDS)]
-    yield figure("fanout.rate", "messages/s", rates, [RATE] * ROUNDS)
+    yield figure("fanout.rate", "messages/s", rates, [RATE] * ROUNDS, goal=0.98, most=1.02)
 
 
 PARTS = {"fanout.whole": whole, "fanout.plan": plan, "fanout.relay20ms": slow_server, "fanout.rate": capped}

@@ -1,6 +1,7 @@
 """Measuring in turns: product and floor alternate, so that a busy machine is equally busy for both."""
 
 import json
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the result. ratio: the median of the rounds' own ratios to the floor."""
+    """One line of the result. ratio: the median of the rounds' own ratios to the floor; it must lie in goal..most."""
 
     name: str
     value: float
@@ -20,11 +21,12 @@ class Figure:
     rounds: int
     lo: float
     hi: float
-    goal: float | None = None
+    goal: float = 0.0
+    most: float = math.inf
 
     @property
     def is_met(self) -> bool:
-        return self.goal is None or self.ratio is None or self.ratio >= self.goal
+        return self.ratio is None or self.goal <= self.ratio <= self.most
 
     def line(self) -> str:
         shown = {
@@ -52,12 +54,18 @@ def alternate(
 
 
 def figure(
-    name: str, unit: str, mine: Sequence[float], theirs: Sequence[float], *, goal: float | None = None
+    name: str,
+    unit: str,
+    mine: Sequence[float],
+    theirs: Sequence[float],
+    *,
+    goal: float = 0.0,
+    most: float = math.inf,
 ) -> Figure:
     ratios = [a / b for a, b in zip(mine, theirs, strict=True)]
     return Figure(
         name, statistics.median(mine), unit, statistics.median(theirs), statistics.median(ratios), len(mine),
-        min(mine), max(mine), goal,
+        min(mine), max(mine), goal, most,
     )  # fmt: skip
 
 
