@@ -111,28 +111,42 @@ def session_of(username: str) -> str:
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
+@pytest.fixture(scope="module")
+def contexts(chromium: Browser, world: World) -> Iterator[dict[str, BrowserContext]]:
+    """One browser profile for each person and way of looking: it keeps style sheets and scripts between pages."""
+    kept: dict[str, BrowserContext] = {}
+    yield kept
+    for context in kept.values():
+        context.close()
+
+
 @pytest.fixture
-def open_as(chromium: Browser, address: str, world: World) -> Iterator[Open]:
+def open_as(chromium: Browser, address: str, contexts: dict[str, BrowserContext]) -> Iterator[Open]:
     """open_as("ada") gives a page of a browser in which Ada is logged in, open_as("") one of a stranger.
 
     Whatever the pages of a test say on the console, break or are refused by the policy fails it at its end.
     """
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     watches: list[Watch] = []
 
     def open_page(who: str = "ada", **options: Any) -> Page:
-        given: dict[str, Any] = {"base_url": address, "viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
-        context = chromium.new_context(**given | {"reduced_motion": "reduce"} | options)
-        contexts.append(context)
+        key = f"{who} {options}"
+        if key not in contexts:
+            given: dict[str, Any] = {"base_url": address, "viewport": {"width": 1280, "height": 900}}
+            given |= {"locale": "en-GB", "reduced_motion": "reduce"} | options
+            contexts[key] = chromium.new_context(**given)
+        context = contexts[key]
+        context.clear_cookies()
         if who:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(who), "url": address}])
         page = context.new_page()
         page.set_default_timeout(20_000)
+        pages.append(page)
         watches.append(Watch(page))
         return page
 
     yield open_page
     said = [line for watch in watches for line in watch.said]
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert said == []

@@ -37,8 +37,9 @@ def excused(route: str) -> bool:
 def test_every_address_is_visited_or_says_why_not() -> None:
     there = set(routes(get_resolver()))
     visited = {visit.route for visit in VISITS}
-    assert {route for route in there - visited if not excused(route)} == set()
-    assert (visited | set(NOT_PAGES)) - there == set(), "these are on the list and no longer exist"
+    unseen = {route for route in there - visited if not excused(route)}
+    assert unseen == set(), "give each a Visit in tests/browser/pages.py, or a reason in NOT_PAGES"
+    assert (visited | set(NOT_PAGES)) - there == set(), "these are on the list and exist no more"
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=str)
