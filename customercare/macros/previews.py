@@ -85,7 +85,7 @@ def _shown(draft: rules.VariantDraft, order: Order, today: date, with_voucher: b
         )
     ]
     try:
-        rendered = compiled.render(values, dict.fromkeys(compiled.secret_ids(values), MASK))
+        rendered = compiled.render(values, masks(compiled.secret_ids(values)))
     except wording.MissingValues as missing:
         names = ", ".join(missing.names)
         return Shown(draft.language, draft.kind, problem=_("This order has no value for {names}.").format(names=names))
@@ -132,3 +132,8 @@ def _lines(order: Order) -> Iterable[Any]:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def masks(ids: Iterable[int]) -> dict[int, str]:
+    """A stand-in for each code; several stay several, because equal values are shown once."""
+    return {pk: f"{MASK}-{place:04d}" for place, pk in enumerate(dict.fromkeys(ids), start=1)}

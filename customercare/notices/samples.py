@@ -1,8 +1,8 @@
 """What some customers of a fan-out would read, before anything is written: real ones, the longest, every language."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.messaging import composing, wording
 from customercare.macros import previews
+from customercare.notices.bodies import SAMPLE_BODIES, parameters
 from customercare.notices.models import Fanout, Notice
 
 LARGEST_ID = 2**63 - 1
@@ -75,41 +76,24 @@ def one(fanout: Fanout, *, leader: int, today: date) -> Sample | None:
 
 
 def _render(fanout: Fanout, wanted: dict[int, str], today: date) -> list[Sample]:
-    rows = (
-        Notice.objects.filter(fanout=fanout, skipped="", leader__in=wanted)
-        .select_related("order", "wording")
-        .prefetch_related("order__lines")
-        .order_by("id")
-    )
-    by_leader: dict[int, list[Notice]] = {leader: [] for leader in wanted}
-    for row in rows:
-        by_leader[row.leader].append(row)
-    return [_sample(fanout, leader, found, wanted[leader], today) for leader, found in by_leader.items() if found]
+    """Messages from the very statement that planning runs, their codes hidden; in the order they are wanted."""
+    leaders = list(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(SAMPLE_BODIES, {**parameters(fanout, today=today), "leaders": leaders})
+        bodies: dict[int, dict[str, Any]] = {row[1]: json.loads(row[-1]) for row in cursor.fetchall()}
+    first = Notice.objects.select_related("wording").in_bulk(list(bodies))
+    return [_sample(fanout, first[leader], bodies[leader], wanted[leader]) for leader in leaders if leader in bodies]
 
 
-def _sample(fanout: Fanout, leader: int, notices: Sequence[Notice], why: str, today: date) -> Sample:
-    said = notices[0].wording
-    orders = tuple(notice.order.number for notice in notices)
-    language = said.language if said else ""
+def _sample(fanout: Fanout, first: Notice, values: dict[str, Any], why: str) -> Sample:
+    orders = tuple(order["order_number"] for order in values["orders"])
+    said = first.wording
     if said is None:
-        return Sample(leader, language, why, orders, notices[0].order_id, problem=_("No text suits this customer."))
-    values = previews.message_values(fanout.store, notices[0].order.contact_name, next_update=fanout.next_update_on)
-    values["orders"] = [_order(fanout, notice, today) for notice in notices]
+        return Sample(first.pk, "", why, orders, first.order_id, problem=_("No text suits this customer."))
     compiled = wording.compile(said.subject, said.text, said.language, base_url=composing.base_url(fanout.store))
-    codes = dict.fromkeys(compiled.secret_ids(values), previews.MASK)
     try:
-        rendered = compiled.render(values, codes)
+        rendered = compiled.render(values, previews.masks(compiled.secret_ids(values)))
     except wording.MissingValues as missing:
         problem = _("A value is missing: {names}.").format(names=", ".join(missing.names))
-        return Sample(leader, language, why, orders, notices[0].order_id, problem=problem)
-    return Sample(leader, language, why, orders, notices[0].order_id, rendered.subject, rendered.text, rendered.html)
-
-
-def _order(fanout: Fanout, notice: Notice, today: date) -> dict[str, Any]:
-    order = notice.order
-    new_date = order.expected_on if order.expected_on and order.expected_on >= today else None
-    if new_date is None and fanout.missing == Fanout.Missing.FILL:
-        new_date = fanout.fill_on
-    until = today + timedelta(days=fanout.valid_days)
-    voucher = (notice.amount, fanout.currency, until) if notice.amount > 0 else None
-    return previews.order_values(order, new_date=new_date, voucher=voucher)
+        return Sample(first.pk, said.language, why, orders, first.order_id, problem=problem)
+    return Sample(first.pk, said.language, why, orders, first.order_id, rendered.subject, rendered.text, rendered.html)

@@ -61,5 +61,5 @@ def sent(fanout_id: int, numbers: tuple[str, ...]) -> tuple[str, str]:
     assert message is not None
     said = message.wording
     text = wording.compile(said.subject, said.text, said.language, base_url=composing.base_url(notice.order.store))
-    rendered = text.render(message.values, dict.fromkeys(text.secret_ids(message.values), previews.MASK))
+    rendered = text.render(message.values, previews.masks(text.secret_ids(message.values)))
     return rendered.subject, rendered.text

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from backoffice.kernel import faultpoints
 from backoffice.messaging import services as messaging
 from customercare.compensation import services as compensation
-from customercare.notices.bodies import BODIES, DEDUPE, parameters, valid_until
+from customercare.notices.bodies import CHUNK_BODIES, DEDUPE, IN_CHUNK, parameters, today, valid_until
 from customercare.notices.models import Fanout
 from customercare.notices.rules import canary_size
 
@@ -34,12 +34,12 @@ SELECT %(batch)s::bigint AS batch_id, dedupe_key, 'email' AS channel, address, w
     encode(sha256(convert_to(body::text, 'UTF8')), 'hex') AS digest, weight,
     row_number() OVER (ORDER BY leader) + %(planned)s <= %(canary)s AS is_canary,
     %(now)s::timestamptz AS due_at, %(expires)s::timestamptz AS expires_at
-FROM ({BODIES}) AS contact ORDER BY leader
+FROM ({CHUNK_BODIES}) AS contact ORDER BY leader
 """
 # One look into the unique index for each notice: the rows are new, so a join would be planned blindly.
 _LINK = f"""
 UPDATE customercare_notice n SET message_id = (SELECT m.id FROM messaging_message m WHERE m.dedupe_key = {DEDUPE})
-WHERE n.fanout_id = %(fanout)s AND n.skipped = '' AND n.leader > %(after)s AND n.leader <= %(upto)s
+WHERE n.fanout_id = %(fanout)s AND n.skipped = '' AND {IN_CHUNK}
 """
 
 
@@ -91,7 +91,9 @@ def _why(fanout: Fanout) -> str:
 
 def _values(fanout: Fanout, upto: int, now: datetime) -> dict[str, Any]:
     return {
-        **parameters(fanout, after=fanout.planned_upto, upto=upto, now=now),
+        **parameters(fanout, today=today(fanout, now)),
+        "after": fanout.planned_upto,
+        "upto": upto,
         "batch": fanout.batch_id,
         "planned": _planned_before(fanout),
         "canary": canary_size(fanout.message_n),
