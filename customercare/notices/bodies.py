@@ -33,7 +33,8 @@ SELECT {DEDUPE} AS dedupe_key,
             'order_total', jsonb_build_array(o.total::text, o.currency),
             'order_url', '/o/' || o.public_token || '/',
             'voucher_code', CASE WHEN n.amount > 0 THEN jsonb_build_object('voucher', coalesce(
-                (SELECT v.id FROM customercare_voucher v WHERE v.cause_ref = %(cause)s AND v.order_id = n.order_id), -n.id
+                (SELECT v.id FROM customercare_voucher v WHERE v.cause_ref = %(cause)s AND v.order_id = n.order_id),
+                -n.id
             )) END,
             'voucher_value', CASE WHEN n.amount > 0 THEN jsonb_build_array(n.amount::text, %(currency)s::text) END,
             'voucher_until', CASE WHEN n.amount > 0 THEN %(voucher_until)s::date END
