@@ -46,7 +46,7 @@ migrations: $(READY) ## No model without its migration, no warning of Django's o
 	$(PY) manage.py check --fail-level WARNING
 
 security: $(READY) ## Known dangerous calls (bandit)
-	$(PY) -m bandit --quiet --recursive --severity-level medium --confidence-level medium backoffice suppliers orders customercare
+	$(PY) -m bandit --quiet --configfile pyproject.toml --recursive --severity-level medium --confidence-level medium backoffice suppliers orders customercare
 
 format: $(READY) ## Format the code
 	$(PY) -m ruff check --fix $(CODE)

@@ -137,6 +137,9 @@ class DeliveryAttempt(models.Model):
     reply = models.CharField(_("reply"), max_length=300, blank=True)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
+    def __str__(self) -> str:
+        return self.outcome
+
 
 class Tally(models.Model):
     """How many messages (and orders) of a batch stand in each state, as signed changes.
@@ -155,6 +158,9 @@ class Tally(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["batch"], include=["state", "canary", "messages", "orders"], name="tally_by_batch")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.messages:+d}"
 
 
 class Suppression(models.Model):
@@ -197,9 +203,15 @@ class Outbound(models.Model):
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="outbound_is_a_single_row")]
 
+    def __str__(self) -> str:
+        return "paused" if self.paused else "open"
+
 
 class SinkDelivery(models.Model):
     """Where a drill's messages end: a row instead of a mail."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE)
     at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"message {self.message_id}"

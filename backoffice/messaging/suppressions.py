@@ -1,4 +1,4 @@
-"""Addresses that are not written to, kept by people: each change has a reason and an audit entry without the address."""
+"""Addresses that are not written to, kept by people: each change has a reason, and an audit entry without them."""
 
 from datetime import datetime
 

@@ -6,15 +6,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0002_append_only'),
-        ('orders', '0002_append_only'),
+        ("kernel", "0002_append_only"),
+        ("orders", "0002_append_only"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Reverse(models.Func('contact_phone', output_field=models.TextField(), template="regexp_replace(%(expressions)s, '\\D', '', 'g')")), name='text_pattern_ops'), condition=models.Q(('contact_phone', ''), _negated=True), name='order_by_phone_end'),
+            model_name="order",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Reverse(
+                        models.Func(
+                            "contact_phone",
+                            output_field=models.TextField(),
+                            template="regexp_replace(%(expressions)s, '\\D', '', 'g')",
+                        )
+                    ),
+                    name="text_pattern_ops",
+                ),
+                condition=models.Q(("contact_phone", ""), _negated=True),
+                name="order_by_phone_end",
+            ),
         ),
     ]
