@@ -6,6 +6,8 @@ Needs no database. Pages land in DIR beside a copy of the static files; serve DI
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -285,18 +287,36 @@ def context() -> dict[str, Any]:
     }
 
 
+MENU = (
+    ("Today", "presentation-chart-line"),
+    ("Orders", "shopping-cart"),
+    ("Incidents", "bolt"),
+    ("Messages", "envelope"),
+    ("Macros", "chat-bubble-left-right"),
+    ("Vouchers", "ticket"),
+)
+
+
+@contextmanager
+def sample_menu() -> Iterator[None]:
+    """The menu of the pictures, for as long as they are drawn."""
+    real = dict(nav._entries)
+    for place, (label, icon) in enumerate(MENU):
+        nav.register(label.lower(), label, "home", icon, place * 10)
+    try:
+        yield
+    finally:
+        nav._entries.clear()
+        nav._entries.update(real)
+
+
 def pages() -> dict[str, str]:
     """File name → HTML: the components, the log-in page with an error, and the error pages."""
-    entries = [
-        ("Today", "presentation-chart-line"),
-        ("Orders", "shopping-cart"),
-        ("Incidents", "bolt"),
-        ("Messages", "envelope"),
-        ("Macros", "chat-bubble-left-right"),
-        ("Vouchers", "ticket"),
-    ]
-    for place, (label, icon) in enumerate(entries):
-        nav.register(label.lower(), label, "home", icon, place * 10)
+    with sample_menu():
+        return _pages()
+
+
+def _pages() -> dict[str, str]:
     made = {}
     for language in ("en", "zh-hans", "pl"):
         with override(language):
