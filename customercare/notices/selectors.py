@@ -89,10 +89,6 @@ def current(cause_ref: str) -> Fanout | None:
     )
 
 
-def of_cause(cause_ref: str) -> QuerySet[Fanout]:
-    return Fanout.objects.filter(cause_ref=cause_ref).order_by("wave")
-
-
 def about_order(order_id: int) -> QuerySet[Notice]:
     """Real notices about one order, newest first, with their messages."""
     return (

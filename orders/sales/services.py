@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from backoffice.kernel import audit
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.models import Store, User
-from orders.sales.models import Expectation, Order, OrderLine, OrderMark
+from orders.sales.models import Expectation, Order, OrderLine
 from orders.sales.rules import OrderDraft
 from suppliers.catalog import services as catalog
 from suppliers.catalog.models import Product
@@ -222,8 +222,3 @@ def mark_from(*, source: str, params: Sequence[Any], kind: str, ref: str, label:
             [kind, ref, label[:200], url, now, *params],
         )
         return int(cursor.rowcount)
-
-
-def unmark(*, kind: str, ref: str) -> int:
-    """Take a mark off every order that has it; returns how many had."""
-    return OrderMark.objects.filter(kind=kind, ref=ref).delete()[0]
