@@ -80,12 +80,15 @@ class Message(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         UNCERTAIN = "uncertain", _("uncertain")
 
-    # Every state a message passes writes to every index, so there is none that another one covers.
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    # Every state a message passes writes to every index, so there is none that another one covers. Batches and
+    # wordings are never deleted (the database refuses it), so a check for each message would find nothing.
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, related_name="messages", db_index=False, db_constraint=False
+    )
     dedupe_key = models.CharField(max_length=160)
     channel = models.CharField(_("channel"), max_length=20, default="email")
     address = models.CharField(_("address"), max_length=254)
-    wording = models.ForeignKey(Wording, on_delete=models.PROTECT, db_index=False)
+    wording = models.ForeignKey(Wording, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     values = models.JSONField()
     digest = models.CharField(max_length=64)
     weight = models.PositiveIntegerField(default=1)

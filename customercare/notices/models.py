@@ -117,7 +117,10 @@ class Notice(models.Model):
     language = models.CharField(max_length=10, blank=True)
     wording = models.ForeignKey(Wording, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     amount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="notices")
+    # Set once, from the message itself. Without an index the row is changed where it stands.
+    message = models.ForeignKey(
+        Message, on_delete=models.PROTECT, null=True, related_name="notices", db_index=False, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("notice")

@@ -1,6 +1,7 @@
 """What was decided, tried and paid is added to and never rewritten: the database itself says no."""
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from backoffice.kernel.models import AuditEntry
@@ -23,6 +24,30 @@ _GUARDED = """
 SELECT c.relname, t.tgtype & 8 > 0 AND t.tgtype & 16 > 0 AS on_delete_and_update
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname = 'append_only' AND t.tgenabled = 'O'
 """
+# Foreign keys without a check of their own, and the checked key that vouches for them.
+VOUCHED_FOR = {
+    "customercare.Grant.order": "customercare.Notice.order",
+    "customercare.Voucher.store": "customercare.Voucher.order",
+}
+_DELETION_REFUSED = """
+SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE p.proname = 'refuse_change' AND t.tgtype & 8 > 0 AND t.tgenabled = 'O'
+"""
+
+
+def test_what_an_unchecked_key_points_to_is_never_deleted() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETION_REFUSED)
+        lasting = {row[0] for row in cursor.fetchall()}
+    unchecked = {
+        f"{model._meta.label}.{field.name}": field.related_model._meta.db_table
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and not field.db_constraint
+    }
+    dangling = {name for name, table in unchecked.items() if table not in lasting}
+    assert dangling == VOUCHED_FOR.keys()
+    assert not VOUCHED_FOR.values() & unchecked.keys()
 
 
 def test_every_ledger_is_guarded_against_change_and_deletion() -> None:

@@ -132,9 +132,10 @@ def grant_vouchers(
         drill=drill,
         now=now,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_TO_ISSUE, {"cause_ref": cause_ref, "order_ids": ",".join(map(str, order_ids))})
-        due = cursor.fetchall()
+    if count.granted == len(order_ids):
+        due = list(zip(order_ids, amounts, strict=True))
+    else:
+        due = _still_to_issue(cause_ref, order_ids)
     issued = vouchers.issue_many(
         cause_ref=cause_ref,
         order_ids=[row[0] for row in due],
@@ -146,3 +147,10 @@ def grant_vouchers(
         now=now,
     )
     return GrantCount(count.granted, count.nothing, count.already, issued)
+
+
+def _still_to_issue(cause_ref: str, order_ids: Sequence[int]) -> list[tuple[int, Decimal]]:
+    """The orders whose grant stands without a voucher, with the amount of that grant."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_ISSUE, {"cause_ref": cause_ref, "order_ids": ",".join(map(str, order_ids))})
+        return list(cursor.fetchall())

@@ -59,7 +59,7 @@ def test_another_cause_gives_another_voucher(store, now):
 def test_the_number_of_statements_does_not_grow_with_the_orders(store, now, django_assert_num_queries):
     few, many = make_orders(store, 2), make_orders(store, 60)
     for orders in (few, many):
-        with django_assert_num_queries(5):  # a savepoint, its release, and three statements
+        with django_assert_num_queries(4):  # a savepoint, its release, and two statements
             issue(orders, now)
 
 
