@@ -62,6 +62,7 @@ def run(folder: Path, orders: int, only: str) -> "list[Figure]":
 
     call_command("migrate", verbosity=0)
     shop.build(orders, languages=fanout.LANGUAGES)
+    fanout.analyze()
     bench = fanout.Bench(folder, orders, os.environ["DATABASE_URL"])
     return [*fanout.run(bench, only), *(pages.run(bench) if "pages.incident".startswith(only) else [])]
 

@@ -9,6 +9,7 @@ import secrets
 import smtplib
 import time
 from binascii import b2a_base64
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from typing import Any
 
@@ -39,9 +40,16 @@ ON CONFLICT DO NOTHING
 """
 # Tables of the product's own shape, with all their columns, checks and indexes; no triggers and no foreign keys.
 ALIKE = """
-DROP TABLE IF EXISTS alike_message, alike_voucher;
+DROP TABLE IF EXISTS alike_message, alike_entry, alike_voucher, alike_grant;
+CREATE TABLE alike_grant (LIKE customercare_grant INCLUDING ALL);
+CREATE TABLE alike_entry (LIKE customercare_voucherentry INCLUDING ALL);
 CREATE TABLE alike_voucher (LIKE customercare_voucher INCLUDING ALL);
 CREATE TABLE alike_message (LIKE messaging_message INCLUDING ALL);
+"""
+ALIKE_GRANTS = """
+INSERT INTO alike_grant (cause_ref, order_id, kind, amount, currency, why, state, drill, created_at)
+SELECT 'bench', id, 'voucher', 5, currency, 'Bench: flat 5.00', 'granted', false, now()
+FROM orders_order WHERE campaign_code = %s
 """
 ALIKE_VOUCHERS = """
 INSERT INTO alike_voucher (store_id, order_id, cause_ref, customer_ref, contact_hash, amount, currency, balance, held,
@@ -49,6 +57,10 @@ INSERT INTO alike_voucher (store_id, order_id, cause_ref, customer_ref, contact_
 SELECT store_id, id, 'bench', customer_ref, md5(contact_email), 5, currency, 5, 0, 'k1', sha256(id::text::bytea),
     'ABCD', false, now(), now() + interval '90 days', 'active', now()
 FROM orders_order WHERE campaign_code = %s
+"""
+ALIKE_ENTRIES = """
+INSERT INTO alike_entry (voucher_id, kind, amount, key, order_ref, actor_ref, note, at)
+SELECT id, 'issue', amount, 'issue', '', 'user:1', '', now() FROM alike_voucher
 """
 ALIKE_MESSAGES = """
 INSERT INTO alike_message (batch_id, dedupe_key, channel, address, wording_id, "values", digest, weight, is_canary,
@@ -77,6 +89,7 @@ FROM taken t JOIN orders_order o ON o.id = t.order_id JOIN floor_voucher v ON v.
 """
 SENT = "UPDATE floor_message SET state = 2, sent_at = now() WHERE id = ANY(%s)"
 Words = dict[str, tuple[str, str]]
+VALUES = ("order", "name", "code", "url", "items")
 
 
 def prepare(url: str) -> None:
@@ -101,8 +114,10 @@ def plan_alike(url: str, campaign: str) -> float:
         line.execute(ALIKE)
     with psycopg.connect(url) as line:
         began = time.monotonic()
+        line.execute(ALIKE_GRANTS, [campaign])
         line.execute(ALIKE_VOUCHERS, [campaign])
         line.execute("ANALYZE alike_voucher")
+        line.execute(ALIKE_ENTRIES)
         line.execute(ALIKE_MESSAGES, [campaign])
         line.commit()
         return time.monotonic() - began
@@ -135,6 +150,21 @@ def _send(url: str, port: int, words: Words, start: Any) -> None:
                           "items": items}  # fmt: skip
                 server.sendmail("care@bench.example", [address], mail(address, subject, text, values))
             line.execute(SENT, [[row[0] for row in rows]])
+
+
+def send_alike(port: int, body: bytes, connections: int, messages: int) -> float:
+    """The same body so often, through so many connections with a thread each; returns the seconds it took."""
+    shares = [messages // connections + (number < messages % connections) for number in range(connections)]
+    with ThreadPoolExecutor(connections) as threads:
+        began = time.monotonic()
+        list(threads.map(lambda share: _send_share(port, body, share), shares))
+        return time.monotonic() - began
+
+
+def _send_share(port: int, body: bytes, share: int) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for number in range(share):
+            server.sendmail("care@bench.example", [f"customer.{number}@bench.example"], body)
 
 
 def mail(address: str, subject: str, text: str, values: dict[str, str]) -> bytes:
