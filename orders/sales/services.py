@@ -222,3 +222,13 @@ def mark_from(*, source: str, params: Sequence[Any], kind: str, ref: str, label:
             [kind, ref, label[:200], url, now, *params],
         )
         return int(cursor.rowcount)
+
+
+def unmark_except(*, source: str, params: Sequence[Any], kind: str, ref: str) -> int:
+    """Take this mark off every order that an SQL source (order_id) does not name any more; returns off how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM orders_ordermark WHERE kind = %s AND ref = %s AND order_id NOT IN ({source})",
+            [kind, ref, *params],
+        )
+        return int(cursor.rowcount)

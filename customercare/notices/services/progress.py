@@ -22,6 +22,11 @@ LIVE = Q(state__in=[State.HOLDING, State.CANARY, State.RUNNING]) | Q(
     state=State.CANCELLED, finished_at__isnull=True, batch__isnull=False
 )
 NO_REACH = "no_reach"
+_UNREACHED = """
+SELECT n.order_id FROM customercare_notice n LEFT JOIN messaging_message m ON m.id = n.message_id
+WHERE n.fanout_id = %s
+    AND (m.state IN ('failed', 'expired', 'suppressed') OR n.skipped IN ('no_address', 'suppressed'))
+"""
 
 
 def advance(*, now: datetime) -> int:
@@ -154,16 +159,17 @@ def _settle_cancelled(fanout: Fanout, now: datetime) -> bool:
 
 
 def _mark_unreached(fanout: Fanout, now: datetime) -> None:
-    """Flag the orders whose customer was not reached, so that an agent sees them. Drills flag nothing."""
+    """Flag the orders whose customer was not reached, so that an agent sees them, and no others: a second try may have
+    reached some. Drills flag nothing."""
     if fanout.mode == "drill":
         return
+    ref = f"{fanout.cause_ref}/{fanout.wave}"
+    sales.unmark_except(source=_UNREACHED, params=[fanout.pk], kind=NO_REACH, ref=ref)
     sales.mark_from(
-        source="SELECT n.order_id FROM customercare_notice n LEFT JOIN messaging_message m ON m.id = n.message_id "
-        "WHERE n.fanout_id = %s AND (m.state IN ('failed', 'expired', 'suppressed') "
-        "OR n.skipped IN ('no_address', 'suppressed'))",
+        source=_UNREACHED,
         params=[fanout.pk],
         kind=NO_REACH,
-        ref=f"{fanout.cause_ref}/{fanout.wave}",
+        ref=ref,
         label=_("Not reached: {title}").format(title=fanout.title),
         url=f"/messages/sends/{fanout.pk}/",
         now=now,

@@ -218,6 +218,7 @@ def test_failures_flag_the_order_and_can_be_tried_again(
     assert list(OrderMark.objects.values_list("order_id", "kind")) == [(orders[0].pk, "no_reach")]
     assert notices.retry_failed(fanout_id=fanout.pk, actor=cast.admin, now=LATER) == 1
     assert kit.run_to_end(fanout, sink, settings).state == "completed"
+    assert not OrderMark.objects.exists()
     assert sink.ledger.statistics()["messages"] == 1
     assert Voucher.objects.count() == 3
 

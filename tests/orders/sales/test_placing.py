@@ -129,6 +129,18 @@ def test_marks_are_pinned_once(store: Store) -> None:
     assert OrderMark.objects.count() == 2
 
 
+def test_a_mark_is_taken_off_the_orders_that_are_not_named_any_more(store: Store) -> None:
+    stays, goes = make_order(store), make_order(store)
+    for ref in ("incident:1", "incident:2"):
+        for order in (stays, goes):
+            OrderMark.objects.create(order=order, kind="no_reach", ref=ref, label="Not reached", marked_at=NOW)
+
+    assert sales.unmark_except(source="SELECT %s", params=[stays.pk], kind="no_reach", ref="incident:1") == 1
+
+    kept = OrderMark.objects.values_list("order", "ref")
+    assert set(kept) == {(stays.pk, "incident:1"), (stays.pk, "incident:2"), (goes.pk, "incident:2")}
+
+
 def test_moving_an_order_in_time_moves_every_date() -> None:
     draft = order_draft(expected_on=date(2026, 11, 25), delivered_at=NOW)
     later = moved(draft, timedelta(days=3))
