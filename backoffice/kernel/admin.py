@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.kernel import admin_forms, exports, formats, keys, shops, staffing
 from backoffice.kernel.admin_base import ServiceAdmin, View, ask_password, confirm_act, need, now, person
 from backoffice.kernel.models import ApiKey, Approval, AuditEntry, Limit, Store, User
-from backoffice.kernel.roles import Capability
+from backoffice.kernel.roles import Capability, holds
 from backoffice.kernel.templatetags.standfast import pill
 
 SETTINGS = Capability.VIEW_SETTINGS
@@ -231,7 +231,9 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    view_capability = Capability.VIEW_AUDIT
+    """Everything for those who may see it all, their own acts for the others."""
+
+    view_capability = Capability.VIEW_OWN_AUDIT
     list_display = ("moment", "who", "verb", "subject", "details")
     list_select_related = ("actor",)
     list_filter = ("verb",)
@@ -241,7 +243,9 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     HEAD = ("at_utc", "actor", "verb", "subject", "detail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        return super().get_queryset(request).order_by("-id")
+        rows = super().get_queryset(request).order_by("-id")
+        me = person(request)
+        return rows if holds(me.role, Capability.VIEW_AUDIT) else rows.filter(actor=me)
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         return lookup in ("subject", "actor") or super().lookup_allowed(lookup, value, request)
@@ -263,7 +267,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """The filtered log as CSV, at most 100,000 rows, newest first."""
-        need(request, Capability.VIEW_AUDIT)
+        need(request, Capability.VIEW_OWN_AUDIT)
         try:
             rows = self.get_changelist_instance(request).get_queryset(request)[:EXPORT_ROWS]
         except IncorrectLookupParameters:

@@ -32,6 +32,7 @@ class Capability(StrEnum):
     VIEW_VOUCHERS = "vouchers.view"
     REVOKE_VOUCHERS = "vouchers.revoke"
     VIEW_AUDIT = "audit.view"
+    VIEW_OWN_AUDIT = "audit.view_own"
     VIEW_SETTINGS = "settings.view"
     MANAGE_SETTINGS = "settings.manage"
 
@@ -46,6 +47,7 @@ _VIEWS = frozenset(
         Capability.VIEW_MACROS,
         Capability.VIEW_VOUCHERS,
         Capability.VIEW_AUDIT,
+        Capability.VIEW_OWN_AUDIT,
     }
 )
 
@@ -71,9 +73,10 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.SEND_BULK,
             Capability.VIEW_MACROS,
             Capability.DRAFT_MACROS,
+            Capability.VIEW_OWN_AUDIT,
         }
     ),
-    Role.AUDITOR: _VIEWS | {Capability.VIEW_SETTINGS},
+    Role.AUDITOR: _VIEWS,
 }
 
 

@@ -28,7 +28,6 @@ SENDERS = "agent manager admin"
 DECIDERS = "manager admin"
 WATCHERS = "manager admin auditor"  # incidents, vouchers, the audit log
 EDITORS = "staff manager admin"
-READERS_OF_SETTINGS = "admin auditor"
 ADMIN = "admin"
 
 
@@ -180,7 +179,7 @@ TABLE: dict[str, Rule] = {
     "api:void": MACHINE,
     "api:refund": MACHINE,
     "api:api-root": public(get=404),
-    "api:openapi-json": page(read=READERS_OF_SETTINGS),
+    "api:openapi-json": page(read=ADMIN),
     # The admin itself
     "admin:index": shows(OFFICE),
     "admin:app_list": shows(OFFICE),
@@ -192,17 +191,17 @@ TABLE: dict[str, Rule] = {
     "admin:password_change": office(read=OFFICE, write=OFFICE, get=302, post=302),
     "admin:password_change_done": shows(OFFICE),
     "admin:other": office(read=OFFICE, write=OFFICE, get=404, post=404),
-    # People, shops, limits, keys: admins write, auditors read
-    **model("kernel_user", read=READERS_OF_SETTINGS, add=ADMIN, change=ADMIN),
+    # People, shops, limits, keys: for admins alone
+    **model("kernel_user", read=ADMIN, add=ADMIN, change=ADMIN),
     "admin:kernel_user_password": office(read=ADMIN, write=ADMIN),
-    **model("kernel_store", read=READERS_OF_SETTINGS, add=ADMIN, change=ADMIN),
-    **model("kernel_limit", read=READERS_OF_SETTINGS, add=ADMIN, change=ADMIN),
-    **model("kernel_apikey", read=READERS_OF_SETTINGS, add=ADMIN),
+    **model("kernel_store", read=ADMIN, add=ADMIN, change=ADMIN),
+    **model("kernel_limit", read=ADMIN, add=ADMIN, change=ADMIN),
+    **model("kernel_apikey", read=ADMIN, add=ADMIN),
     "admin:kernel_apikey_end": office(read=ADMIN, write=ADMIN, post=302),
     # What happened
     **model("kernel_approval", read=WATCHERS, opens=False),
-    **model("kernel_auditentry", read=WATCHERS, opens=False),
-    "admin:kernel_auditentry_export": shows(WATCHERS),
+    **model("kernel_auditentry", read=OFFICE, opens=False),
+    "admin:kernel_auditentry_export": shows(OFFICE),
     # Addresses that are not written to
     **model("messaging_suppression", read=TELLERS, add=DECIDERS),
     "admin:messaging_suppression_remove": office(read=DECIDERS, write=DECIDERS),
