@@ -145,6 +145,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_CONSUMER = "backoffice.worker:Consumer"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A task whose broker went away goes on: a killed relay leaves uncertain messages, a doubled wake-up harms nobody.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
