@@ -120,16 +120,11 @@ def contexts(chromium: Browser, world: World) -> Iterator[dict[str, BrowserConte
         context.close()
 
 
-@pytest.fixture
-def open_as(chromium: Browser, address: str, contexts: dict[str, BrowserContext]) -> Iterator[Open]:
-    """open_as("ada") gives a page of a browser in which Ada is logged in, open_as("") one of a stranger.
+@pytest.fixture(scope="module")
+def context_of(chromium: Browser, address: str, contexts: dict[str, BrowserContext]) -> Callable[..., BrowserContext]:
+    """A browser in which this person is logged in anew, and nobody when the name is empty."""
 
-    Whatever the pages of a test say on the console, break or are refused by the policy fails it at its end.
-    """
-    pages: list[Page] = []
-    watches: list[Watch] = []
-
-    def open_page(who: str = "ada", **options: Any) -> Page:
+    def log_in(who: str = "ada", **options: Any) -> BrowserContext:
         key = f"{who} {options}"
         if key not in contexts:
             given: dict[str, Any] = {"base_url": address, "viewport": {"width": 1280, "height": 900}}
@@ -139,14 +134,52 @@ def open_as(chromium: Browser, address: str, contexts: dict[str, BrowserContext]
         context.clear_cookies()
         if who:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(who), "url": address}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        pages.append(page)
-        watches.append(Watch(page))
-        return page
+        return context
+
+    return log_in
+
+
+def tab_of(context: BrowserContext) -> tuple[Page, Watch]:
+    """A new page, and what listens to it from its beginning."""
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page, Watch(page)
+
+
+@pytest.fixture
+def open_as(context_of: Callable[..., BrowserContext]) -> Iterator[Open]:
+    """open_as("ada") gives a page of a browser in which Ada is logged in, open_as("") one of a stranger.
+
+    Whatever the pages of a test say on the console, break or are refused by the policy fails it at its end.
+    """
+    tabs: list[tuple[Page, Watch]] = []
+
+    def open_page(who: str = "ada", **options: Any) -> Page:
+        tabs.append(tab_of(context_of(who, **options)))
+        return tabs[-1][0]
 
     yield open_page
-    said = [line for watch in watches for line in watch.said]
-    for page in pages:
+    said = [line for _page, watch in tabs for line in watch.said]
+    for page, _watch in tabs:
         page.close()
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def kept_tabs() -> dict[str, tuple[Page, Watch]]:
+    return {}
+
+
+@pytest.fixture
+def visit_as(context_of: Callable[..., BrowserContext], kept_tabs: dict[str, tuple[Page, Watch]]) -> Iterator[Open]:
+    """As open_as, for tests that only look: each person keeps one tab, since a new one costs as much as a page."""
+
+    def show_tab(who: str = "ada") -> Page:
+        context = context_of(who)
+        if who not in kept_tabs:
+            kept_tabs[who] = tab_of(context)
+        return kept_tabs[who][0]
+
+    yield show_tab
+    said = [line for _page, watch in kept_tabs.values() for line in watch.take()]
     assert said == []

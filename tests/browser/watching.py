@@ -23,6 +23,11 @@ class Watch:
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.said.append(f"{page.url}: {error}"))
 
+    def take(self) -> list[str]:
+        """What was said since the last time."""
+        said, self.said = self.said, []
+        return said
+
     def _heard(self, message: ConsoleMessage) -> None:
         refused = REFUSED in message.text and "/static/" not in message.location["url"]
         if message.type in ("error", "warning") and not refused:
