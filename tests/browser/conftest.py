@@ -36,7 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.django_db)
+            if "world" in item.fixturenames:
+                item.add_marker(pytest.mark.django_db)
 
 
 @pytest.fixture
