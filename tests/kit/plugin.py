@@ -10,10 +10,12 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 
 from backoffice.embedded import EmbeddedError, locks
 from backoffice.embedded.client import EMBEDDED_VARIABLE
+from backoffice.embedded.postgres import Postgres
 from backoffice.embedded.stack import KINDS, Stack
 
 PREFIX = "standfast-tests-"
@@ -38,6 +40,8 @@ class TestServers:
     def start(self, variables: list[str]) -> None:
         """Start the servers that `variables` name and put their addresses into the environment."""
         os.environ.update(self.stack.start(variables), **{EMBEDDED_VARIABLE: "1"})
+        if Postgres.variable in variables:
+            leave_tables_unmeasured(os.environ[Postgres.variable])
 
     def stop(self) -> None:
         """Stop the servers and delete their data."""
@@ -45,6 +49,13 @@ class TestServers:
         self.stack.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self.lock)
+
+
+def leave_tables_unmeasured(url: str) -> None:
+    """No autovacuum: it would measure rows that a test is about to roll back, and plan the next test for none."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def sweep(where: Path) -> None:
