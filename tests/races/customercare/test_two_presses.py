@@ -20,7 +20,7 @@ from customercare.notices.models import Fanout
 from customercare.notices.rules import Plan
 from tests.conftest import BACKEND
 from tests.customercare.incidents.kit import allow, draft_of, make_late_orders, make_macro
-from tests.customercare.incidents.test_admin import declare_form, hidden
+from tests.customercare.incidents.screens import declare_form, hidden
 from tests.factories import make_store, make_user
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
