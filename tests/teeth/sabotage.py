@@ -162,7 +162,9 @@ GUARDS = {
     ),
     "permission": Guard("a role opens what it may", ("tests/security/test_access_matrix.py",), off=_permission),
     "escape": Guard("a customer's text stays text", ("tests/messaging/test_wording.py",), off=_escape),
-    "rate_limit": Guard("wrong codes are counted", ("tests/customercare/vouchers/test_api.py",), off=_rate_limit),
+    "rate_limit": Guard(
+        "wrong codes are counted", ("tests/customercare/vouchers/test_api_limits.py",), off=_rate_limit
+    ),
     "reconciler": Guard(
         "what nobody finishes is settled", ("tests/messaging/test_reconciling.py",), off=_reconciler
     ),
