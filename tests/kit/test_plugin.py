@@ -47,6 +47,9 @@ def test_an_interrupted_run_leaves_no_server(tmp_path: Path, parting: signal.Sig
     waiting = tmp_path / "test_waiting.py"
     waiting.write_text(WAITING)
     command = [
+        # A shell lets what it runs in the background ignore SIGINT, and everything below that would too.
+        "env",
+        "--default-signal=INT",
         sys.executable,
         "-m",
         "pytest",
