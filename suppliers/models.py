@@ -2,5 +2,15 @@
 
 from suppliers.catalog.models import Product
 from suppliers.directory.models import Supplier
+from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
 
-__all__ = ["Product", "Supplier"]
+__all__ = [
+    "AckFact",
+    "ClaimFact",
+    "DeliveryFact",
+    "InvoiceFact",
+    "Product",
+    "QualityFact",
+    "RatingFact",
+    "Supplier",
+]

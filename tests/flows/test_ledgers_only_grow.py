@@ -10,13 +10,20 @@ from customercare.compensation.models import BudgetEntry
 from customercare.incidents.models import TimelineEntry
 from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
+from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
 
 pytestmark = pytest.mark.django_db
 LEDGERS: tuple[type[models.Model], ...] = (
+    AckFact,
     AuditEntry,
     BudgetEntry,
+    ClaimFact,
     DeliveryAttempt,
+    DeliveryFact,
     Expectation,
+    InvoiceFact,
+    QualityFact,
+    RatingFact,
     TimelineEntry,
     VoucherEntry,
 )

@@ -1,0 +1,21 @@
+"""Facts about suppliers: recorded by higher rooms, imported from exports; never changed."""
+
+from suppliers.performance.services.recording import (
+    Recorded,
+    record_acknowledgements,
+    record_claims,
+    record_deliveries,
+    record_invoices,
+    record_quality,
+    record_ratings,
+)
+
+__all__ = [
+    "Recorded",
+    "record_acknowledgements",
+    "record_claims",
+    "record_deliveries",
+    "record_invoices",
+    "record_quality",
+    "record_ratings",
+]
