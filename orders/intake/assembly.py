@@ -6,11 +6,12 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
+from backoffice.kernel.tabular.rules import Place, RowRefusal, Section
+from backoffice.kernel.tabular.tables import Columns, Record, Table
 from backoffice.kernel.text import shown
 from orders.intake.convert import Values
 from orders.intake.records import ContactReader, LineReader, OrderReader, ParcelReader, check_together
-from orders.intake.rules import Place, Preset, RowRefusal, Section
-from orders.intake.tables import Columns, Record, Table
+from orders.intake.rules import Preset
 from orders.sales.rules import OrderDraft
 
 

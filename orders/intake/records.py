@@ -1,6 +1,6 @@
 """One row becomes one order head, contact, line or parcel, by the columns that the preset names."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.numbers import currency_exponent
+from backoffice.kernel.tabular.cells import Reader, code, words
+from backoffice.kernel.tabular.rules import Place, RowRefusal
+from backoffice.kernel.tabular.tables import Record
 from backoffice.kernel.text import character_name, mixed_scripts, shown
-from orders.intake import presets
-from orders.intake.convert import PRICE_DIGITS, Values, code, words
-from orders.intake.rules import Place, RowRefusal, Section
-from orders.intake.tables import Columns, Lookup, Record
+from orders.intake.convert import PRICE_DIGITS, Values
 from orders.sales.rules import ContactDraft, LineDraft, OrderDraft, OrderState, ParcelDraft
 
 LARGEST_TOTAL = Decimal(10**10)
@@ -76,40 +76,7 @@ class PricedLine:
     shipping: Decimal
 
 
-class Reader:
-    """Reads the fields of one section; a value that cannot be read is noted, and the next one is tried."""
-
-    def __init__(self, section: Section, columns: Columns, values: Values) -> None:
-        self.values = values
-        self._labels = dict(section.columns)
-        self._getters: dict[str, Lookup] = {}
-        for name, column in section.columns.items():
-            self._getters[name] = columns.lookup(section.file, column)
-        for name, constant in section.constants.items():
-            self._getters[name] = _constant(constant)
-        for name, template in section.templates.items():
-            self._getters[name] = _template(template, section.file, columns)
-
-    def fills(self, name: str) -> bool:
-        return name in self._getters
-
-    def raw(self, record: Record, name: str) -> str:
-        getter = self._getters.get(name)
-        return getter(record) if getter else ""
-
-    def take(self, record: Record, name: str, convert: Callable[[str], T], problems: list[RowRefusal]) -> T | None:
-        try:
-            getter = self._getters.get(name)
-            return convert(getter(record) if getter else "")
-        except Refusal as refusal:
-            problem = RowRefusal(record.file, record.line, self._labels.get(name, name), refusal.message)
-            # A row that joins to nothing fails in each joined column for the same reason; it is told once.
-            if not any(known.reason == problem.reason and known.row == problem.row for known in problems):
-                problems.append(problem)
-            return None
-
-
-class OrderReader(Reader):
+class OrderReader(Reader[Values]):
     _id = staticmethod(code(120, needed=True))
     _number = staticmethod(code(120))
     _reason = staticmethod(words(300))
@@ -141,7 +108,7 @@ class OrderReader(Reader):
         return self.take(record, "total", lambda cell: self.values.money(cell, currency, 10), problems)
 
 
-class ContactReader(Reader):
+class ContactReader(Reader[Values]):
     _limits = (("name", words(200)), ("phone", words(40)), ("region", code(80)), ("customer_ref", code(120)))
 
     def read(self, record: Record, problems: list[RowRefusal]) -> ContactDraft | None:
@@ -156,7 +123,7 @@ class ContactReader(Reader):
         return contact if len(problems) == before else None
 
 
-class LineReader(Reader):
+class LineReader(Reader[Values]):
     _title = staticmethod(words(300))
     _supplier = staticmethod(code(64))
 
@@ -191,7 +158,7 @@ class LineReader(Reader):
         )
 
 
-class ParcelReader(Reader):
+class ParcelReader(Reader[Values]):
     _carrier = staticmethod(code(40, needed=True))
     _number = staticmethod(code(80))
 
@@ -237,18 +204,3 @@ def _position(cell: str, number: int) -> int:
 
 def _charge(values: Values, cell: str, currency: str) -> Decimal:
     return values.money(cell, currency, PRICE_DIGITS) if cell else Decimal(0)
-
-
-def _constant(value: str) -> Lookup:
-    return lambda _record: value
-
-
-def _template(template: str, file: str, columns: Columns) -> Lookup:
-    """Fill {column} places in one pass, so that a value is never read as a place; an empty column empties it all."""
-    lookups = {name: columns.lookup(file, name) for name in presets.placeholders(template)}
-
-    def fill(record: Record) -> str:
-        values = {name: lookup(record) for name, lookup in lookups.items()}
-        return presets.filled(template, values) if all(values.values()) else ""
-
-    return fill

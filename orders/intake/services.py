@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from backoffice.kernel import audit
 from backoffice.kernel.models import Store, User
+from backoffice.kernel.tabular.rules import REPORTED_REFUSALS, Place, RowRefusal
 from backoffice.kernel.text import shown
 from orders.intake import tables
 from orders.intake.assembly import Assembled, Assembly, assemble
 from orders.intake.models import ImportRun
-from orders.intake.rules import REPORTED_REFUSALS, ImportReport, Place, Preset, RowRefusal
+from orders.intake.rules import ImportReport, Preset
 from orders.sales import services as sales
 from orders.sales.rules import moved
 from orders.shipping import services as shipping

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backoffice.kernel.errors import Refusal
+from backoffice.kernel.tabular import layouts
 from orders.intake import presets
 from tests.orders.intake.kit import PRESETS
 
@@ -113,4 +114,4 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
 
 
 def test_a_template_is_filled_in_one_pass() -> None:
-    assert presets.filled("{a}-{b}", {"a": "{b}", "b": "2"}) == "{b}-2"
+    assert layouts.filled("{a}-{b}", {"a": "{b}", "b": "2"}) == "{b}-2"

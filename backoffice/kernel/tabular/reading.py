@@ -12,9 +12,9 @@ from typing import TextIO
 from django.utils.translation import gettext as _
 
 from backoffice.kernel.errors import Refusal
+from backoffice.kernel.tabular.encodings import detect_encoding, refuse_foreign
+from backoffice.kernel.tabular.rules import MAX_COLUMNS, MAX_FIELD, MAX_FILE_BYTES, MAX_ROWS, FileSpec
 from backoffice.kernel.text import shown
-from orders.intake.encodings import detect_encoding, refuse_foreign
-from orders.intake.rules import MAX_COLUMNS, MAX_FIELD, MAX_FILE_BYTES, MAX_ROWS, FileSpec
 
 _SEPARATORS = (",", ";", "\t", "|")
 _LINE_LIMIT = 1_000_000

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backoffice.kernel.errors import Refusal
-from orders.intake import reading
-from orders.intake.rules import FileSpec
+from backoffice.kernel.tabular import reading
+from backoffice.kernel.tabular.rules import FileSpec
 
 SPEC = FileSpec("orders", "*.csv")
 WANTED = ("id", "name")
