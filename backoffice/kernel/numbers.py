@@ -114,16 +114,40 @@ def parse_money(text: str, *, currency: str, style: DecimalStyle = POINT, digits
     Raises Refusal (money.currency, money.digits, money.separator, money.decimals, money.large).
     """
     exponent = currency_exponent(currency)
-    match = _pattern(style).fullmatch(text)
-    if not match:
-        raise _unreadable(text, style)
-    whole, fraction = match.group("whole"), match.group("fraction") or ""
+    whole, fraction = _split(text, style)
     if len(fraction) > exponent:
         raise Refusal(
             "money.decimals",
             _("“%(value)s” has more decimals than %(currency)s allows (%(allowed)d). Write the exact amount.")
             % {"value": shown(text), "currency": currency, "allowed": exponent},
         )
+    return _joined(whole, fraction.ljust(exponent, "0"), text, style, digits)
+
+
+def parse_decimal(text: str, *, decimals: int, style: DecimalStyle = POINT, digits: int = INTEGER_DIGITS) -> Decimal:
+    """Read a measure of zero or more, such as a weight, with at most so many decimals.
+
+    Raises Refusal (money.digits, money.separator, money.large, number.decimals) as parse_money does.
+    """
+    whole, fraction = _split(text, style)
+    if len(fraction) > decimals:
+        raise Refusal(
+            "number.decimals",
+            _("“%(value)s” has more than %(allowed)d decimals. Round it.")
+            % {"value": shown(text), "allowed": decimals},
+        )
+    return _joined(whole, fraction, text, style, digits)
+
+
+def _split(text: str, style: DecimalStyle) -> tuple[str, str]:
+    """The part before the decimals, as written, and the decimals."""
+    match = _pattern(style).fullmatch(text)
+    if not match:
+        raise _unreadable(text, style)
+    return match.group("whole"), match.group("fraction") or ""
+
+
+def _joined(whole: str, fraction: str, text: str, style: DecimalStyle, digits: int) -> Decimal:
     for space in style.group and _separators(style.group):
         whole = whole.replace(space, "")
     if len(whole) > digits:
@@ -132,8 +156,7 @@ def parse_money(text: str, *, currency: str, style: DecimalStyle = POINT, digits
             _("“%(value)s” has more than %(digits)d digits before the decimals. Check the amount.")
             % {"value": shown(text), "digits": digits},
         )
-    padded = fraction.ljust(exponent, "0")
-    return Decimal(f"{whole}.{padded}") if exponent else Decimal(whole)
+    return Decimal(f"{whole}.{fraction}") if fraction else Decimal(whole)
 
 
 def _separators(group: str) -> str:

@@ -43,6 +43,29 @@ def test_quantities() -> None:
     assert numbers.parse_quantity("9999999", largest=9_999_999) == 9_999_999
 
 
+def test_measures() -> None:
+    assert numbers.parse_decimal("12.5", decimals=3) == Decimal("12.5")
+    assert numbers.parse_decimal("1 234,5", decimals=1, style=POLISH) == Decimal("1234.5")
+    assert numbers.parse_decimal("007", decimals=0) == 7
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("12.1234", "number.decimals"),
+        ("-1", "money.digits"),
+        ("1,5", "money.separator"),
+        ("see note", "money.digits"),
+        ("", "money.digits"),
+        ("9" * 11, "money.large"),
+    ],
+)
+def test_a_measure_that_is_no_plain_number_is_refused(written: str, code: str) -> None:
+    with pytest.raises(Refusal, match=r".") as refused:
+        numbers.parse_decimal(written, decimals=3)
+    assert refused.value.code == code
+
+
 @pytest.mark.parametrize(
     ("written", "currency", "style", "amount"),
     [
