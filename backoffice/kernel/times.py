@@ -67,7 +67,7 @@ def _read(text: str, formats: Sequence[str]) -> datetime:
                 % {"value": shown(text), "first": FIRST_YEAR, "last": LAST_YEAR},
             )
         return stamp
-    examples = ", ".join(_example(pattern) for pattern in formats)
+    examples = ", ".join(example(pattern) for pattern in formats)
     raise Refusal(
         "time.format",
         _("“%(value)s” is not a date that exists in the expected form. Write it like %(example)s.")
@@ -102,5 +102,6 @@ def _located(stamp: datetime, text: str, zone: ZoneInfo) -> datetime:
     )
 
 
-def _example(pattern: str) -> str:
+def example(pattern: str) -> str:
+    """Return a date written in this form."""
     return _SAMPLE.isoformat() if pattern == ISO else _SAMPLE.strftime(pattern)

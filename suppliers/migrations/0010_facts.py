@@ -261,7 +261,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("outcome", "delivered"), ("quantity_delivered__isnull", True), _connector="OR"
+                            models.Q(("outcome", "open"), _negated=True),
+                            ("quantity_delivered__isnull", True),
+                            _connector="OR",
                         ),
                         name="deliveryfact_nothing_came_of_open",
                     ),

@@ -98,7 +98,7 @@ class DeliveryFact(Fact):
                 name="deliveryfact_delivered_has_its_day",
             ),
             models.CheckConstraint(
-                condition=Q(outcome="delivered") | Q(quantity_delivered__isnull=True),
+                condition=~Q(outcome="open") | Q(quantity_delivered__isnull=True),
                 name="deliveryfact_nothing_came_of_open",
             ),
             models.CheckConstraint(

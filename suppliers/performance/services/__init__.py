@@ -1,5 +1,6 @@
 """Facts about suppliers: recorded by higher rooms, imported from exports; never changed."""
 
+from suppliers.performance.services.importing import import_deliveries
 from suppliers.performance.services.recording import (
     Recorded,
     record_acknowledgements,
@@ -12,6 +13,7 @@ from suppliers.performance.services.recording import (
 
 __all__ = [
     "Recorded",
+    "import_deliveries",
     "record_acknowledgements",
     "record_claims",
     "record_deliveries",
