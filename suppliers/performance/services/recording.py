@@ -124,8 +124,11 @@ def _ids(model: type[Supplier] | type[Product], field: str, codes: set[str], ref
 
 
 def _layers(drafts: Sequence[D]) -> Iterable[list[D]]:
-    """Yield the drafts so that what is corrected is always written before what corrects it."""
-    waiting = list(drafts)
+    """Yield the drafts so that what is corrected is always written before what corrects it, and in order of key.
+
+    Two that record the same facts then wait for each other's rows in one order, and never in a circle.
+    """
+    waiting = sorted(drafts, key=lambda draft: draft.key)
     while waiting:
         keys = {draft.key for draft in waiting}
         ready = [draft for draft in waiting if draft.corrects not in keys]
