@@ -16,13 +16,15 @@ from backoffice.embedded.client import EMBEDDED_VARIABLE
 from backoffice.embedded.stack import KINDS, Stack
 
 PROJECT = Path(__file__).resolve().parents[2]
+ORDERS, SUPPLIERS = "orders-olist-3k", "suppliers-scms"
 
 
 def main() -> int:
     folder = Path(os.environ.get("REALDATA") or PROJECT.parent / "shared" / "data")
-    if not (folder / "orders-olist-3k").is_dir():
-        print(f"There is no real input: {folder} has no orders-olist-3k. Set REALDATA to the folder that has it.")
-        return 2
+    for name in (ORDERS, SUPPLIERS):
+        if not (folder / name).is_dir():
+            print(f"There is no real input: {folder} has no {name}. Set REALDATA to the folder that has it.")
+            return 2
     began = time.monotonic()
     state = Path(tempfile.mkdtemp(prefix="standfast-realdata-"))
     state.chmod(0o755)
@@ -37,7 +39,7 @@ def main() -> int:
                 "SMTP_URL": f"smtp://127.0.0.1:{sink.port}",
                 "FANOUT_HOLD_SECONDS": "0",
             }
-            wrong = _wrong_answers(folder / "orders-olist-3k", sink)
+            wrong = _wrong_answers(folder, sink)
     finally:
         stack.stop()
         stack.remove()
@@ -50,9 +52,13 @@ def _wrong_answers(folder: Path, sink: smtp_sink.Sink) -> int:
     import django
 
     django.setup()
-    from tests.realdata import olist
+    from django.core.management import call_command
 
-    return sum(not check.tell() for check in olist.checks(folder, sink))
+    from tests.realdata import olist, scms
+
+    call_command("migrate", verbosity=0)
+    wrong = sum(not check.tell() for check in scms.checks(folder / SUPPLIERS))
+    return wrong + sum(not check.tell() for check in olist.checks(folder / ORDERS, sink))
 
 
 if __name__ == "__main__":

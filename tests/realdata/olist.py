@@ -9,11 +9,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.db.models import Count, F, Sum
 from django.utils import timezone
 
@@ -25,7 +23,7 @@ from customercare.compensation import services as compensation
 from customercare.management import seeding
 from customercare.vouchers.models import Voucher
 from orders.sales.models import Order, OrderLine
-from tests.realdata.check import Check
+from tests.realdata.check import Check, command
 
 PRESET = Path(__file__).with_name("olist.toml")
 OPTIONAL = ("olist_products_dataset.csv", "product_category_name_translation.csv")
@@ -35,7 +33,6 @@ DECLARER, APPROVER = "declarer", "approver"
 def checks(folder: Path, sink: Sink) -> Iterator[Check]:
     """Yield the answers in the order in which they come about."""
     known = json.loads((folder / "KNOWN_ANSWERS.json").read_text(encoding="utf-8"))
-    call_command("migrate", verbosity=0)
     store = _prepare()
     yield from _imported(folder, store, known)
     yield from _reached(known)
@@ -61,12 +58,12 @@ def _store(slug: str) -> Store:
 
 
 def _imported(folder: Path, store: Store, known: dict[str, Any]) -> Iterator[Check]:
-    first = _command("import_orders", str(folder), "--preset", str(PRESET), "--store", "olist")
+    first = command("import_orders", str(folder), "--preset", str(PRESET), "--store", "olist")
     yield Check("import: orders", known["orders"], first["orders"])
     yield Check("import: lines", known["items"], first["lines"])
     yield Check("import: created", known["orders"], first["created"])
     yield Check("import: refused", 0, first["refused"])
-    again = _command("import_orders", str(folder), "--preset", str(PRESET), "--store", "olist")
+    again = command("import_orders", str(folder), "--preset", str(PRESET), "--store", "olist")
     yield Check("import again: unchanged", known["orders"], again["unchanged"])
     orders = Order.objects.filter(store=store)
     lines = OrderLine.objects.filter(order__store=store)
@@ -91,7 +88,7 @@ def _without_optional_tables(folder: Path) -> Iterator[Check]:
         for path in folder.glob("*.csv"):
             if path.name not in OPTIONAL:
                 shutil.copy(path, bare)
-        report = _command("import_orders", bare, "--preset", str(PRESET), "--store", "olist-bare", "--dry-run")
+        report = command("import_orders", bare, "--preset", str(PRESET), "--store", "olist-bare", "--dry-run")
     yield Check("import without the optional tables", (3000, 0), (report["created"], report["refused"]))
 
 
@@ -153,7 +150,7 @@ def _preview(*selector: str) -> dict[str, Any]:
 
 def _incident(action: str, *arguments: str) -> dict[str, Any]:
     store = () if action in ("approve", "status") else ("--store", "olist")
-    return _command("incident", action, *arguments, *store)
+    return command("incident", action, *arguments, *store)
 
 
 def _refused(action: str, *arguments: str) -> str:
@@ -163,15 +160,3 @@ def _refused(action: str, *arguments: str) -> str:
         cause = error.__cause__
         return cause.code if isinstance(cause, Refusal) else repr(error)
     return "accepted"
-
-
-def _command(name: str, *arguments: str) -> dict[str, Any]:
-    """Run a command with --json and return what it says; its exit code shows in the numbers."""
-    out = StringIO()
-    try:
-        call_command(name, *arguments, "--json", stdout=out)
-    except SystemExit as ended:
-        if ended.code == 2:
-            raise RuntimeError(out.getvalue()) from ended
-    answer: dict[str, Any] = json.loads(out.getvalue())
-    return answer
