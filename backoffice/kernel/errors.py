@@ -16,5 +16,9 @@ class Refusal(Exception):
         self.field = field
 
 
+class Stale(Refusal):
+    """Somebody else saved the same row between the opening of a form and its sending."""
+
+
 class Unavailable(Exception):
     """An outside system did not answer (network, 5xx): the only error that is retried."""

@@ -1,5 +1,6 @@
 """Form fields that read what people type strictly, and say how to fix it."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,10 @@ from backoffice.kernel import numbers, text
 from backoffice.kernel.errors import Refusal
 
 CHOOSE = gettext_lazy("Choose one from the list.")
+FIRST_YEAR = 1970
+LAST_YEAR = 2100
+DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y")
+TEXT_LIMIT = 4_000
 
 
 class Choice(forms.ChoiceField):
@@ -35,6 +40,39 @@ class Line(forms.CharField):
             return text.one_line(typed, limit=self.limit)
         except Refusal as refusal:
             raise ValidationError(refusal.message) from refusal
+
+
+class Text(forms.CharField):
+    """Several lines of text, kept as typed; only what no keyboard writes is refused."""
+
+    def __init__(self, *, limit: int = TEXT_LIMIT, required: bool = False, rows: int = 4, **kwargs: Any) -> None:
+        self.limit = limit
+        super().__init__(required=required, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        typed: str = super().clean(value)
+        try:
+            return text.lines(typed, limit=self.limit)
+        except Refusal as refusal:
+            raise ValidationError(refusal.message) from refusal
+
+
+class DayField(forms.DateField):
+    """One calendar day, typed or picked."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        said = {"invalid": gettext_lazy("That is not a day of the calendar. Write it like 2026-11-23.")}
+        said |= kwargs.pop("error_messages", {})
+        super().__init__(input_formats=DATE_FORMATS, error_messages=said, **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(
+                _("The year is outside %(first)d to %(last)d. Correct it.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            )
+        return day
 
 
 class Whole(forms.CharField):

@@ -1,6 +1,6 @@
 """Pages of a list that stay equally quick however deep: each link says after (or before) which row it continues.
 
-Lists run newest first, by a moment and the id, or by the id alone.
+Lists run newest first, by a moment and the id, or by the id alone; or from A to Z, by a name and the id.
 """
 
 from dataclasses import dataclass
@@ -24,10 +24,11 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a list: the row it names is not part of the page. newer: the page before that row."""
+    """A place in a list: the row it names is not part of the page. at: the moment or name that the list runs by.
+    newer: the page before that row."""
 
     pk: int
-    at: datetime | None = None
+    at: datetime | str | None = None
     newer: bool = False
 
 
@@ -40,27 +41,34 @@ class Page(Generic[Row]):
     older: dict[str, str]
 
 
-def read(query: QueryDict, *, dated: bool) -> Cursor | None:
-    """The place that a URL names, None for the first page. dated: the list runs by a moment first.
+def read(query: QueryDict, *, dated: bool = False, named: bool = False) -> Cursor | None:
+    """The place that a URL names, None for the first page. dated, named: the list runs by a moment, by a name first.
 
     Raises Refusal for a place that no link of ours has.
     """
     for name in ("after", "before"):
         if text := query.get(name, "").strip():
-            return _parse(text, newer=name == "before", dated=dated)
+            return _parse(text, newer=name == "before", dated=dated, named=named)
     return None
 
 
-def _parse(text: str, *, newer: bool, dated: bool) -> Cursor:
-    moment, _sep, digits = text.rpartition(_SEPARATOR)
+def _parse(text: str, *, newer: bool, dated: bool, named: bool) -> Cursor:
+    first, _sep, digits = text.rpartition(_SEPARATOR)
+    known = digits.isascii() and digits.isdigit() and len(digits) <= 19 and int(digits) <= _LARGEST_ID
+    if not known or bool(first) != (dated or named):
+        raise _unknown_place()
+    at = _moment(first) if dated else (first or None)
+    return Cursor(pk=int(digits), at=at, newer=newer)
+
+
+def _moment(text: str) -> datetime:
     try:
-        at = datetime.fromisoformat(moment) if dated else None
+        at = datetime.fromisoformat(text)
     except ValueError:
         raise _unknown_place() from None
-    known = digits.isascii() and digits.isdigit() and len(digits) <= 19 and int(digits) <= _LARGEST_ID
-    if not known or bool(moment) != dated or (at is not None and not _usable(at)):
+    if not _usable(at):
         raise _unknown_place()
-    return Cursor(pk=int(digits), at=at, newer=newer)
+    return at
 
 
 def _usable(at: datetime) -> bool:
@@ -72,12 +80,14 @@ def _unknown_place() -> Refusal:
     return Refusal("list.place", _("The link to that page is incomplete, so this is the first page."))
 
 
-def page(rows: QuerySet[Row], *, cursor: Cursor | None, by: str = "", size: int = PAGE_SIZE) -> Page[Row]:
-    """One page of the list. by: the name of the moment it runs by, "" for the id alone."""
+def page(
+    rows: QuerySet[Row], *, cursor: Cursor | None, by: str = "", size: int = PAGE_SIZE, rising: bool = False
+) -> Page[Row]:
+    """One page of the list. by: the field it runs by, "" for the id alone. rising: from A to Z, not newest first."""
     newer = cursor is not None and cursor.newer
     if cursor is not None:
-        rows = rows.filter(_beyond(cursor, by))
-    sign = "" if newer else "-"
+        rows = rows.filter(_beyond(cursor, by, rising=rising))
+    sign = "" if newer != rising else "-"
     found = list(rows.order_by(*([f"{sign}{by}"] if by else []), f"{sign}id")[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -92,8 +102,8 @@ def page(rows: QuerySet[Row], *, cursor: Cursor | None, by: str = "", size: int 
     )
 
 
-def _beyond(cursor: Cursor, by: str) -> Q:
-    side = "gt" if cursor.newer else "lt"
+def _beyond(cursor: Cursor, by: str, *, rising: bool) -> Q:
+    side = "gt" if cursor.newer != rising else "lt"
     if not by:
         return Q(**{f"id__{side}": cursor.pk})
     # The first condition is what an index can start from.
@@ -101,7 +111,10 @@ def _beyond(cursor: Cursor, by: str) -> Q:
 
 
 def _name(row: Model, by: str) -> str:
-    return f"{getattr(row, by).isoformat()}{_SEPARATOR}{row.pk}" if by else str(row.pk)
+    if not by:
+        return str(row.pk)
+    value = getattr(row, by)
+    return f"{value.isoformat() if isinstance(value, datetime) else value}{_SEPARATOR}{row.pk}"
 
 
 def link(query: QueryDict, place: dict[str, str]) -> str:

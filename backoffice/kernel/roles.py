@@ -17,6 +17,8 @@ class Capability(StrEnum):
     VIEW_ORDERS = "orders.view"
     EDIT_ORDERS = "orders.edit"
     VIEW_COST = "orders.view_cost"
+    VIEW_SUPPLIERS = "suppliers.view"
+    EDIT_SUPPLIERS = "suppliers.edit"
     VIEW_MESSAGES = "messages.view"
     OPERATE_MESSAGES = "messages.operate"
     PAUSE_ALL = "messages.pause_all"
@@ -41,6 +43,7 @@ _VIEWS = frozenset(
     {
         Capability.VIEW_ORDERS,
         Capability.VIEW_COST,
+        Capability.VIEW_SUPPLIERS,
         Capability.VIEW_MESSAGES,
         Capability.VIEW_BULK,
         Capability.VIEW_INCIDENTS,
@@ -56,6 +59,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.SHOP_MANAGER: _VIEWS
     | {
         Capability.EDIT_ORDERS,
+        Capability.EDIT_SUPPLIERS,
         Capability.OPERATE_MESSAGES,
         Capability.SEND_BULK,
         Capability.DRAFT_INCIDENTS,
@@ -64,10 +68,19 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         Capability.APPROVE,
         Capability.REVOKE_VOUCHERS,
     },
-    Role.SHOP_STAFF: frozenset({Capability.VIEW_ORDERS, Capability.EDIT_ORDERS, Capability.VIEW_COST}),
+    Role.SHOP_STAFF: frozenset(
+        {
+            Capability.VIEW_ORDERS,
+            Capability.EDIT_ORDERS,
+            Capability.VIEW_COST,
+            Capability.VIEW_SUPPLIERS,
+            Capability.EDIT_SUPPLIERS,
+        }
+    ),
     Role.SUPPORT_AGENT: frozenset(
         {
             Capability.VIEW_ORDERS,
+            Capability.VIEW_SUPPLIERS,
             Capability.VIEW_MESSAGES,
             Capability.VIEW_BULK,
             Capability.SEND_BULK,

@@ -13,6 +13,7 @@ SHOWN_LIMIT = 40
 # Marks that change the direction of the text around them, and so can make a line read as something else.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LINE_SPACE = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]*[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029][ \t\r\n\v\f]*")
+_ANY_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1f\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 # Letters and marks that Unicode does not call formatting, although they show nothing.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -75,20 +76,34 @@ def one_line(text: str, *, limit: int) -> str:
     Raises Refusal (text.control, text.long).
     """
     line = _LINE_SPACE.sub(" ", text).strip() if not text.isprintable() else text.strip()
-    control = _CONTROL.search(line)
+    _check_text(line, limit)
+    return line
+
+
+def lines(text: str, *, limit: int) -> str:
+    """Return text of several lines: trimmed, one kind of line break, nothing else changed.
+
+    Raises Refusal (text.control, text.long).
+    """
+    kept = _ANY_BREAK.sub("\n", text).strip()
+    _check_text(kept, limit)
+    return kept
+
+
+def _check_text(text: str, limit: int) -> None:
+    control = _CONTROL.search(text)
     if control:
         raise Refusal(
             "text.control",
             _("The text contains the control character %(character)s. Remove it.")
             % {"character": character_name(control.group())},
         )
-    if len(line) > limit:
+    if len(text) > limit:
         raise Refusal(
             "text.long",
             _("The text has %(length)d characters, and %(limit)d are kept. Shorten it.")
-            % {"length": len(line), "limit": limit},
+            % {"length": len(text), "limit": limit},
         )
-    return line
 
 
 def shown(value: str, *, limit: int = SHOWN_LIMIT) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.kernel import text
 from backoffice.kernel.errors import Refusal
-from backoffice.kernel.fields import CHOOSE, Amount, Choice, Line, Whole, amount
+from backoffice.kernel.fields import CHOOSE, Amount, Choice, DayField, Line, Whole, amount
 from backoffice.kernel.models import Store
 from customercare.compensation.models import Budget
 from customercare.incidents.models import Incident
@@ -21,7 +21,6 @@ from customercare.macros import selectors as macros
 from customercare.notices.models import Fanout
 from customercare.notices.rules import Plan
 from orders.reach.rules import Selector
-from orders.sales.forms import DayField
 from orders.shipping.models import Carrier
 from suppliers.directory.models import Supplier
 

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from backoffice.kernel.fields import DayField
 from backoffice.kernel.models import User
 from backoffice.messaging import wording
 from customercare.macros import rules
 from customercare.macros.models import Macro
-from orders.sales.forms import DayField
 
 # Problems that keep even a draft from being saved; everything else can wait until it is published.
 UNSAVABLE = frozenset({"wording.unknown", "wording.brace", "wording.long", "wording.control", "wording.not_in_subject"})

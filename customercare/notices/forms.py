@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.kernel import fields
 from backoffice.kernel.errors import Refusal
+from backoffice.kernel.fields import DayField
 from backoffice.kernel.models import Store
 from customercare.compensation.models import Budget
 from customercare.macros import selectors as macros
 from customercare.notices.models import Fanout
 from customercare.notices.rules import Plan
-from orders.sales.forms import DayField
 
 
 class ComposeForm(forms.Form):

@@ -9,36 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kernel import states
+from backoffice.kernel.fields import DayField
 from backoffice.kernel.text import shown
 from orders.sales.models import Order
 from orders.sales.rules import has_han
 
 SEARCH_LIMIT = 100
-FIRST_YEAR = 1970
-LAST_YEAR = 2100
-DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y")
 # Further ahead than any promise a shop makes; beyond it the year is a typing error.
 FURTHEST_DAYS = 730
-
-
-class DayField(forms.DateField):
-    """One calendar day, typed or picked."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-        super().__init__(
-            input_formats=DATE_FORMATS,
-            error_messages={"invalid": gettext_lazy("That is not a day of the calendar. Write it like 2026-11-23.")},
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> date | None:
-        day: date | None = super().clean(value)
-        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise forms.ValidationError(
-                _("The year is outside %(first)d to %(last)d. Correct it.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
-            )
-        return day
 
 
 class OrderFilterForm(forms.Form):
