@@ -5,3 +5,27 @@ from django.utils.translation import gettext_lazy as _
 class SuppliersConfig(AppConfig):
     name = "suppliers"
     verbose_name = _("Suppliers")
+
+    def ready(self) -> None:
+        from backoffice.kernel import nav, states
+        from backoffice.kernel.roles import Capability
+        from suppliers.catalog import selectors as catalog
+        from suppliers.directory import services as directory
+
+        # A warehouse of ours sells us nothing; the directory asks without knowing the catalogue.
+        directory.register_use("items", catalog.items_in_use)
+        states.register("ended", _("Ended"), "neutral", "no-symbol")
+        states.register("supplier", _("Supplier"), "neutral", "building-storefront")
+        states.register("warehouse", _("Own warehouse"), "info", "home-modern")
+        states.register("cert_valid", _("Valid"), "ok")
+        states.register("cert_expiring", _("Expires soon"), "warn", "clock")
+        states.register("cert_expired", _("Expired"), "bad")
+        states.register("cert_future", _("Not valid yet"), "info", "clock")
+        states.register("cert_retired", _("Replaced"), "neutral", "archive-box")
+        states.register("found", _("Found"), "neutral", "magnifying-glass")
+        states.register("contacted", _("Contacted"), "info", "chat-bubble-left")
+        states.register("sampling", _("Samples ordered"), "info", "beaker")
+        states.register("negotiating", _("Negotiating"), "warn", "scale")
+        states.register("won", _("Became a supplier"), "ok")
+        states.register("dropped", _("Dropped"), "neutral", "no-symbol")
+        nav.register("suppliers", _("Suppliers"), "suppliers:list", "truck", 30, nav.holding(Capability.VIEW_SUPPLIERS))

@@ -23,8 +23,10 @@ from customercare.notices.rules import Plan
 from customercare.vouchers.models import Voucher
 from orders.reach.rules import Selector
 from orders.sales.models import Order
+from suppliers.catalog.rules import Break
 from tests.customercare.notices import kit
 from tests.factories import make_line, make_order, make_parcel, make_store, make_try, make_user
+from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
 
 # What runs when any page or mail shows it as HTML.
 HOSTILE = '<img src=x onerror="window.hostile=1"><script>window.hostile=1</script>'
@@ -57,6 +59,7 @@ class Builder:
 
     def build(self) -> World:
         self._orders()
+        self._suppliers()
         self._people()
         self._incidents()
         self._bulk()
@@ -88,6 +91,35 @@ class Builder:
         plain = self._order("Opolskie", number="P-1", **CONTACTS[1])
         self.world |= {"order": order.pk, "order_plain": plain.pk, "token": order.public_token}
         self.world["token_plain"] = plain.public_token
+
+    def _suppliers(self) -> None:
+        """One that has everything, hostile words and long names included, and one that has nothing."""
+        today = self.now.date()
+        supplier = make_supplier(
+            "KONSTANTYNOPOL", name=f"{LONG_POLISH} {HOSTILE}"[:200], legal_name="陶瓷茶壶有限公司", cadence_days=14,
+            languages=("en", "zh-hans"), notes=f"{HOSTILE}\nPays in złoty.",
+        )  # fmt: skip
+        contact = make_contact(
+            supplier, LONG_POLISH, role="Kierowniczka eksportu", email=f"{'k' * 60}@konstantynopol.example",
+            phone="+48 600 100 200", for_orders=True, for_quality=True, for_invoices=True, for_emergencies=True,
+        )  # fmt: skip
+        paper = make_certificate(supplier, until=today + timedelta(days=20), issuer="TÜV Przykład")
+        make_certificate(supplier, until=today - timedelta(days=3), kind="licence", is_critical=True)
+        make_talk(supplier, today - timedelta(days=30), said=f"{HOSTILE} The next lot leaves on Monday.")
+        steps = (Break(100, Decimal("1111.25")), Break(5_000, Decimal("999.50")))
+        item = make_item(supplier, "TEA-2", price=Decimal("1234.50"), breaks=steps, moq=50, order_multiple=12)
+        plain = make_supplier("PLAIN")
+        make_item(plain, "TEA-2", price=Decimal("1300.00"), capacity_per_week=400)
+        prospect = make_prospect(LONG_POLISH, country="CN", contact_name="王小明", source_detail="Canton Fair 2026")
+        self.world |= {
+            "supplier": supplier.pk,
+            "supplier_plain": plain.pk,
+            "contact": contact.pk,
+            "certificate": paper.pk,
+            "item": item.pk,
+            "product": item.product_id,
+            "prospect": prospect.pk,
+        }
 
     def _people(self) -> None:
         """Those whom every incident hits: lists stay short, and incidents overlap."""

@@ -10,6 +10,7 @@ from customercare.compensation.models import BudgetEntry
 from customercare.incidents.models import TimelineEntry
 from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
+from suppliers.directory.models import ContactLog
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,7 @@ LEDGERS: tuple[type[models.Model], ...] = (
     AuditEntry,
     BudgetEntry,
     ClaimFact,
+    ContactLog,
     DeliveryAttempt,
     DeliveryFact,
     Expectation,

@@ -118,5 +118,17 @@ def test_no_role_but_admin_manages_settings_or_runs_incidents(role: Role) -> Non
     assert CAPABILITIES[role] & alone == set()
 
 
-def test_an_agent_never_sees_cost(everything: world.World) -> None:
+def test_an_agent_never_sees_cost(everything: world.World, cast: Cast) -> None:
+    """What suppliers are paid stands on pages that an agent may open, and is left out there; others see it."""
     assert Capability.VIEW_COST not in CAPABILITIES[Role.SUPPORT_AGENT]
+    costs = ("7,391.55", "7391.55", "7,390.55", "7390.55")
+    shown: dict[str, set[str]] = {}
+    for role in ("agent", "staff", "auditor"):
+        client = world.client_of(role, everything, cast)
+        for name, rule in TABLE.items():
+            if rule.expected(role, "GET") == 200:
+                page = client.get(everything.url(ROUTES[name])).getvalue().decode(errors="ignore")
+                if any(cost in page for cost in costs):
+                    shown.setdefault(role, set()).add(name)
+    assert shown.get("agent", set()) == set()
+    assert {"suppliers:page", "catalog:items", "catalog:product"} <= shown["staff"] & shown["auditor"]

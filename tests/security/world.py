@@ -17,11 +17,13 @@ from customercare.incidents.models import Incident
 from customercare.macros.models import Macro
 from customercare.notices.models import Fanout, Notice
 from orders.sales.models import Order
+from suppliers.catalog.rules import Break
 from tests.conftest import BACKEND, Cast
 from tests.customercare.incidents import kit as incidents
 from tests.customercare.notices import kit as notices
 from tests.customercare.vouchers import kit as vouchers
 from tests.factories import NOW, make_batch, make_message, make_order
+from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
 from tests.security.routes import Route
 
 STAFF = {
@@ -31,6 +33,8 @@ STAFF = {
     "admin": Role.ADMIN,
     "auditor": Role.AUDITOR,
 }
+# What an item costs us: a figure that stands nowhere else.
+COST = Decimal("7391.55")
 ROLES = ("anonymous", "customer", *STAFF, "key")
 
 
@@ -72,7 +76,23 @@ class World:
             return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
         if page == "order-panel":
             return self.order.pk
+        if space in ("suppliers", "directory", "catalog"):
+            return self._of_a_supplier(page)
         return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
+
+    def _of_a_supplier(self, page: str) -> int:
+        """The row that a page about suppliers names; most name the supplier itself."""
+        named = {
+            "edit-contact": "suppliercontact",
+            "edit-certificate": "certificate",
+            "prospect": "prospect",
+            "edit-prospect": "prospect",
+            "turn": "prospect",
+            "edit-item": "supplieritem",
+            "move": "supplieritem",
+            "product": "product",
+        }
+        return self.by_model[named.get(page, "supplier")]
 
 
 def build(store: Store, cast: Cast) -> World:
@@ -112,10 +132,27 @@ def build(store: Store, cast: Cast) -> World:
         "voucher": voucher.pk,
         "macro": Macro.objects.latest("pk").pk,
     }
+    rows |= supplier_rows()
     return World(
         order=order, other=other, message=make_message(batch), send=send, wave=incidents_wave(incident),
         key_token=issued.token, by_model=rows,
     )  # fmt: skip
+
+
+def supplier_rows() -> dict[str, int]:
+    """One supplier with one of everything, and a prospect."""
+    supplier = make_supplier("TATRA", cadence_days=30, notes="Pays in złoty.")
+    item = make_item(supplier, price=COST, breaks=(Break(100, COST - 1),))
+    make_item(make_supplier("SUDETY"), price=COST)
+    make_talk(supplier, NOW.date())
+    return {
+        "supplier": supplier.pk,
+        "suppliercontact": make_contact(supplier, for_orders=True).pk,
+        "certificate": make_certificate(supplier, until=NOW.date()).pk,
+        "supplieritem": item.pk,
+        "product": item.product_id,
+        "prospect": make_prospect().pk,
+    }
 
 
 def incidents_wave(incident: Incident) -> Fanout:

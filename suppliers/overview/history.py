@@ -1,0 +1,106 @@
+"""What happened to a supplier, told to people: who did what, and what each field held before and after."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.kernel.models import AuditEntry
+
+WORDS = {
+    "supplier.create": gettext_lazy("Supplier added"),
+    "supplier.change": gettext_lazy("Supplier changed"),
+    "supplier.talk": gettext_lazy("Talk written down"),
+    "contact.create": gettext_lazy("Contact added"),
+    "contact.change": gettext_lazy("Contact changed"),
+    "certificate.create": gettext_lazy("Certificate added"),
+    "certificate.change": gettext_lazy("Certificate changed"),
+    "item.create": gettext_lazy("Item added"),
+    "item.change": gettext_lazy("Item changed"),
+}
+FIELDS = {
+    "code": gettext_lazy("Code"),
+    "name": gettext_lazy("Name"),
+    "legal_name": gettext_lazy("Legal name"),
+    "kind": gettext_lazy("Kind"),
+    "state": gettext_lazy("State"),
+    "country": gettext_lazy("Country"),
+    "currency": gettext_lazy("Currency"),
+    "language": gettext_lazy("Language"),
+    "languages": gettext_lazy("Languages"),
+    "cadence_days": gettext_lazy("Days between talks"),
+    "notes": gettext_lazy("Notes"),
+    "role": gettext_lazy("Role"),
+    "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "for_orders": gettext_lazy("Gets purchase orders"),
+    "for_quality": gettext_lazy("Answers for quality"),
+    "for_invoices": gettext_lazy("Answers for invoices"),
+    "for_emergencies": gettext_lazy("Called in an emergency"),
+    "is_active": gettext_lazy("Still works there"),
+    "number": gettext_lazy("Number"),
+    "issuer": gettext_lazy("Issued by"),
+    "valid_from": gettext_lazy("Valid from"),
+    "valid_until": gettext_lazy("Valid until"),
+    "is_critical": gettext_lazy("Critical"),
+    "is_retired": gettext_lazy("Replaced"),
+    "supplier_sku": gettext_lazy("Supplier's own number"),
+    "moq": gettext_lazy("Minimum order"),
+    "pack_size": gettext_lazy("Units in a pack"),
+    "order_multiple": gettext_lazy("Orders come in multiples of"),
+    "price": gettext_lazy("Unit price"),
+    "breaks": gettext_lazy("Price breaks"),
+    "lead_time_days": gettext_lazy("Lead time in days"),
+    "capacity_per_week": gettext_lazy("Units a week at most"),
+    "rank": gettext_lazy("Rank"),
+}
+LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one entry; None for a value that the log leaves out because it is about a person."""
+
+    label: str
+    was: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of the history. about: the SKU or number it was about, "" for the supplier itself."""
+
+    at: datetime
+    who: str
+    title: str
+    about: str
+    changes: list[Change]
+
+
+def line(entry: AuditEntry) -> Line:
+    """One entry in words; a verb or field nobody named is shown as it stands."""
+    detail = entry.detail
+    told = [Change(_field(name), _value(was), _value(now)) for name, (was, now) in detail.get("changes", {}).items()]
+    told += [Change(_field(name), None, None) for name in detail.get("hidden", [])]
+    return Line(
+        at=entry.at,
+        who=str(entry.actor) if entry.actor else _("the system"),
+        title=str(WORDS.get(entry.verb, entry.verb)),
+        about=str(detail.get("sku") or detail.get("number") or ""),
+        changes=told,
+    )
+
+
+def _field(name: str) -> str:
+    return str(FIELDS.get(name, name))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "—"
+    text = "—" if value in (None, "") else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
