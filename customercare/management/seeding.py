@@ -21,6 +21,7 @@ from customercare.incidents.rules import IncidentDraft
 from customercare.macros import rules as macro_rules
 from customercare.macros import selectors as macros
 from customercare.macros import services as macro_services
+from customercare.management import seeding_suppliers
 from customercare.notices.rules import Plan
 from orders.intake import presets
 from orders.intake import services as intake
@@ -81,6 +82,7 @@ def load_shop(*, now: datetime) -> Seeded:
     _names("suppliers.csv", "code", directory.ensure)
     _names("products.csv", "sku", catalog.ensure)
     _names("carriers.csv", "code", shipping.ensure_carriers)
+    seeding_suppliers.load(SEEDS / "shop", now=now)
     shift = _shift(store, shop, now)
     report = intake.import_orders(
         actor=None,

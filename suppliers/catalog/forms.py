@@ -1,5 +1,6 @@
 """What people type about items, checked."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,7 @@ from backoffice.kernel import fields, text
 from backoffice.kernel.editing import EditForm
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.fields import Amount, Choice, Line, Whole
+from backoffice.kernel.numbers import currency_exponent
 from suppliers.catalog import rules
 from suppliers.catalog.models import SupplierItem
 from suppliers.catalog.rules import LARGEST_QUANTITY, MOST_BREAKS, Break, ItemDraft
@@ -64,7 +66,12 @@ class ItemForm(EditForm):
             self.fields[f"break_{n}_price"] = Amount(label=_("costs each"))
 
     def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"]).upper()
+        code = str(self.cleaned_data["currency"]).upper()
+        try:
+            currency_exponent(code)
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+        return code
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -84,7 +91,7 @@ class ItemForm(EditForm):
         try:
             data[name] = fields.amount(typed, currency=data["currency"])
         except Refusal as refusal:
-            self.add_error("currency" if refusal.code == "money.currency" else name, refusal.message)
+            self.add_error(name, refusal.message)
 
     def _read_break(self, data: dict[str, Any], n: int) -> None:
         quantity, price = f"break_{n}_quantity", f"break_{n}_price"
@@ -121,6 +128,12 @@ class NewItemForm(ItemForm):
             return text.canonical_sku(self.cleaned_data["sku"])
         except Refusal as refusal:
             raise forms.ValidationError(refusal.message) from refusal
+
+
+def as_typed(price: Decimal, currency: str) -> Decimal:
+    """A stored price with the decimals in which its currency is typed; one that is finer keeps its own."""
+    usual = price.quantize(Decimal(1).scaleb(-currency_exponent(currency)))
+    return usual if usual == price else price.normalize()
 
 
 class MoveForm(EditForm):

@@ -14,7 +14,7 @@ from backoffice.kernel.errors import Refusal
 from backoffice.kernel.roles import Capability
 from suppliers.catalog import selectors
 from suppliers.catalog import services as catalog
-from suppliers.catalog.forms import ItemForm, MoveForm, NewItemForm, QuantityForm
+from suppliers.catalog.forms import ItemForm, MoveForm, NewItemForm, QuantityForm, as_typed
 from suppliers.catalog.models import Product, SupplierItem
 from suppliers.catalog.rules import ItemState
 from suppliers.directory.models import Supplier
@@ -100,8 +100,9 @@ def _stored(pk: int) -> ItemForm:
     values: dict[str, Any] = {
         name: getattr(row, name) for name in ItemForm.base_fields if name not in editing.OWN_FIELDS
     }
+    values["price"] = as_typed(row.price, row.currency)
     for n, step in enumerate(catalog.breaks_of(row), start=1):
-        values |= {f"break_{n}_quantity": step.min_quantity, f"break_{n}_price": step.price}
+        values |= {f"break_{n}_quantity": step.min_quantity, f"break_{n}_price": as_typed(step.price, row.currency)}
     return ItemForm(initial=initial(row.version, **values))
 
 

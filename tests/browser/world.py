@@ -103,7 +103,7 @@ class Builder:
             supplier, LONG_POLISH, role="Kierowniczka eksportu", email=f"{'k' * 60}@konstantynopol.example",
             phone="+48 600 100 200", for_orders=True, for_quality=True, for_invoices=True, for_emergencies=True,
         )  # fmt: skip
-        paper = make_certificate(supplier, until=today + timedelta(days=20), issuer="TÜV Przykład")
+        paper = make_certificate(supplier, until=today + timedelta(days=20), issuer="Biuro Przykład")
         make_certificate(supplier, until=today - timedelta(days=3), kind="licence", is_critical=True)
         make_talk(supplier, today - timedelta(days=30), said=f"{HOSTILE} The next lot leaves on Monday.")
         steps = (Break(100, Decimal("1111.25")), Break(5_000, Decimal("999.50")))

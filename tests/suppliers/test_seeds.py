@@ -1,0 +1,51 @@
+"""The demo shop's suppliers: loaded through services, the same each time, and worth looking at."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from customercare.management import seeding_suppliers
+from suppliers.catalog import services as catalog
+from suppliers.catalog.models import PriceBreak, SupplierItem
+from suppliers.directory import services as directory
+from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
+from suppliers.overview import selectors
+from suppliers.overview.rules import SupplierFilter
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+FOLDER = settings.BASE_DIR / "seeds" / "shop"
+TABLES = (Supplier, SupplierContact, Certificate, ContactLog, SupplierItem, PriceBreak, Prospect)
+
+
+@pytest.fixture
+def shop() -> None:
+    """The names that importing the demo's orders brings."""
+    for file, key, ensure in (("suppliers", "code", directory.ensure), ("products", "sku", catalog.ensure)):
+        lines = (FOLDER / f"{file}.csv").read_text(encoding="utf-8").splitlines()[1:]
+        ensure(names={line.split(",")[0]: line.split(",")[0] for line in lines if key})
+
+
+def counts() -> list[int]:
+    return [table.objects.count() for table in TABLES]
+
+
+@pytest.mark.usefixtures("shop")
+def test_loading_again_changes_nothing() -> None:
+    assert seeding_suppliers.load(FOLDER, now=NOW) == 12
+    first = counts()
+    assert seeding_suppliers.load(FOLDER, now=NOW + timedelta(days=9)) == 0
+    assert counts() == first
+    assert min(first) >= 2
+
+
+@pytest.mark.usefixtures("shop")
+def test_each_view_of_the_list_has_something_to_show() -> None:
+    seeding_suppliers.load(FOLDER, now=NOW)
+    for view in ("due", "papers", "primary"):
+        assert selectors.matching(SupplierFilter(view=view), now=NOW).exists()
+    ends = NOW.date() + timedelta(days=20)
+    assert Certificate.objects.filter(valid_until=ends).exists()
+    assert Certificate.objects.filter(valid_until__lt=NOW.date()).count() >= 1
+    assert SupplierItem.objects.filter(rank=3).exists()
