@@ -28,7 +28,10 @@ class ItemForm(EditForm):
 
     supplier_sku = Line(label=gettext_lazy("Supplier's own number"), limit=64)
     state = Choice(label=gettext_lazy("State"), choices=SupplierItem.State.choices)
-    price = Amount(label=gettext_lazy("Unit price"))
+    price = Amount(
+        label=gettext_lazy("Unit price"),
+        error_messages={"required": gettext_lazy("Enter the price of one unit.")},
+    )
     currency = Line(
         label=gettext_lazy("Currency"),
         limit=3,
@@ -49,13 +52,14 @@ class ItemForm(EditForm):
     )
     capacity_per_week = _units(gettext_lazy("Units a week at most"), required=False)
     layout: ClassVar = (
-        ("sku", "supplier_sku"), ("state",), ("price", "currency"), ("moq", "pack_size", "order_multiple"),
-        ("lead_time_days", "capacity_per_week"),
+        ("sku", "supplier_sku"), ("price", "currency"), ("moq", "pack_size"), ("order_multiple", "lead_time_days"),
+        ("capacity_per_week", "state"),
         *((f"break_{n}_quantity", f"break_{n}_price") for n in range(1, MOST_BREAKS + 1)),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["price"].required = True
         for n in range(1, MOST_BREAKS + 1):
             self.fields[f"break_{n}_quantity"] = Whole(
                 label=_("Price break %(n)d: from units") % {"n": n},
@@ -76,7 +80,7 @@ class ItemForm(EditForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if "currency" in data:
-            self._read_amount(data, "price", needed=True)
+            self._read_amount(data, "price", needed="price" in data)
             for n in range(1, MOST_BREAKS + 1):
                 self._read_break(data, n)
         return data

@@ -16,7 +16,7 @@ from suppliers.directory.models import Supplier
 PANEL_ROWS = 25
 # A product has a handful of suppliers, and prices are compared at a handful of quantities.
 MOST_OFFERS = 50
-MOST_COLUMNS = 6
+MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)

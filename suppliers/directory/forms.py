@@ -74,7 +74,7 @@ class SupplierForm(EditForm):
         label=gettext_lazy("Code"),
         limit=64,
         required=True,
-        help_text=gettext_lazy("As in the shop's order lines, such as TATRA."),
+        help_text=gettext_lazy("As order lines name it."),
         error_messages={"required": gettext_lazy("Enter a code that order lines can name.")},
     )
     name = Line(
@@ -248,7 +248,7 @@ class TurnForm(EditForm):
         label=gettext_lazy("Code"),
         limit=64,
         required=True,
-        help_text=gettext_lazy("Order lines and imports will use it."),
+        help_text=gettext_lazy("Such as TATRA."),
         error_messages={"required": gettext_lazy("Enter a code that order lines can name.")},
     )
     currency = CurrencyCode(label=gettext_lazy("Currency"), help_text=gettext_lazy("Such as EUR."))

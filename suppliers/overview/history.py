@@ -1,5 +1,6 @@
 """What happened to a supplier, told to people: who did what, and what each field held before and after."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.kernel import states
 from backoffice.kernel.models import AuditEntry
+from suppliers.directory import words
 
 WORDS = {
     "supplier.create": gettext_lazy("Supplier added"),
@@ -57,6 +60,14 @@ FIELDS = {
     "rank": gettext_lazy("Rank"),
 }
 LONGEST = 80
+# Codes that people know by another name.
+WORDED: dict[str, Callable[[str], str]] = {
+    "country": words.country,
+    "language": words.language,
+    "languages": words.language,
+    "state": lambda code: str(states.describe(code).label),
+    "kind": lambda code: str(states.describe(code).label),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,10 @@ class Line:
 def line(entry: AuditEntry) -> Line:
     """One entry in words; a verb or field nobody named is shown as it stands."""
     detail = entry.detail
-    told = [Change(_field(name), _value(was), _value(now)) for name, (was, now) in detail.get("changes", {}).items()]
+    told = [
+        Change(_field(name), _value(was, name), _value(now, name))
+        for name, (was, now) in detail.get("changes", {}).items()
+    ]
     told += [Change(_field(name), None, None) for name in detail.get("hidden", [])]
     return Line(
         at=entry.at,
@@ -97,10 +111,12 @@ def _field(name: str) -> str:
     return str(FIELDS.get(name, name))
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, field: str) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value) or "—"
-    text = "—" if value in (None, "") else str(value)
+        return ", ".join(_value(one, field) for one in value) or "—"
+    if value in (None, ""):
+        return "—"
+    text = WORDED[field](str(value)) if field in WORDED else str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -105,6 +105,12 @@ def _escape() -> None:
     wording_html.escape = lambda text: text
 
 
+def _stale() -> None:
+    from backoffice.kernel import changing
+
+    changing.lock = lambda rows, *, pk, version: rows.select_for_update(of=("self",)).get(pk=pk)
+
+
 def _rate_limit() -> None:
     from backoffice.kernel import guesses
 
@@ -156,6 +162,16 @@ GUARDS = {
         "a change over somebody else's change is refused",
         ("tests/customercare/incidents/test_services.py",),
         off=_version,
+    ),
+    "stale": Guard(
+        "a supplier is not saved over somebody else's change",
+        ("tests/suppliers/directory/test_services.py", "tests/suppliers/directory/test_views.py"),
+        off=_stale,
+    ),
+    "rank": Guard(
+        "one supplier for each rank of a product",
+        ("tests/suppliers/catalog/test_services.py",),
+        sql=("ALTER TABLE suppliers_supplieritem DROP CONSTRAINT one_item_per_product_and_rank",),
     ),
     "csrf": Guard(
         "a form needs its token", ("tests/security/test_headers.py", "tests/orders/sales/test_page.py"), off=_csrf

@@ -18,6 +18,16 @@ from tests.factories import NOW
 from tests.factories.suppliers import item_draft, make_item, make_supplier
 
 pytestmark = pytest.mark.django_db
+# What the services refuse, written past them.
+MEANINGLESS: list[tuple[dict[str, Any], str]] = [
+    ({"moq": 0}, "item_moq_is_positive"),
+    ({"order_multiple": 30, "pack_size": 12}, "item_multiple_is_whole_packs"),
+    ({"price": 0}, "item_price_is_positive"),
+    ({"currency": "zł"}, "item_currency_is_a_code"),
+    ({"lead_time_days": 900}, "item_lead_time_is_days"),
+    ({"capacity_per_week": 0}, "item_capacity_is_positive"),
+    ({"state": "paused"}, "active_item_has_a_rank"),
+]
 BREAKS = (Break(100, Decimal("9.00")), Break(500, Decimal("7.50")))
 
 
@@ -85,23 +95,26 @@ class TestItems:
         with pytest.raises(Refusal, match="No product"):
             catalog.add_item(supplier_id=make_supplier().pk, sku="NO-1", draft=item_draft(), actor=None, now=NOW)
 
-    @pytest.mark.parametrize(
-        ("fields", "name"),
-        [
-            ({"moq": 0}, "item_moq_is_positive"),
-            ({"pack_size": 12, "order_multiple": 30}, "item_multiple_is_whole_packs"),
-            ({"price": 0}, "item_price_is_positive"),
-            ({"currency": "zł"}, "item_currency_is_a_code"),
-            ({"lead_time_days": 900}, "item_lead_time_is_days"),
-            ({"capacity_per_week": 0}, "item_capacity_is_positive"),
-            ({"state": "paused"}, "active_item_has_a_rank"),
-        ],
-    )
+    @pytest.mark.parametrize(("fields", "name"), MEANINGLESS)
     def test_the_database_itself_refuses_numbers_that_mean_nothing(
         self, three: list[SupplierItem], fields: dict[str, Any], name: str
     ) -> None:
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             SupplierItem.objects.filter(pk=three[0].pk).update(**fields)
+
+    @pytest.mark.parametrize(("fields", "name"), MEANINGLESS)
+    def test_without_its_check_it_would_be_kept(
+        self, three: list[SupplierItem], fields: dict[str, Any], name: str
+    ) -> None:
+        drop("suppliers_supplieritem", name)
+        assert SupplierItem.objects.filter(pk=three[0].pk).update(**fields) == 1
+
+
+def drop(table: str, constraint: str) -> None:
+    """Take a guard of the database away until the test ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
 
 
 class TestRanks:
@@ -134,9 +147,7 @@ class TestRanks:
             SupplierItem.objects.filter(pk=three[2].pk).update(rank=1)
 
     def test_without_that_constraint_two_would_come_first(self, three: list[SupplierItem]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("ALTER TABLE suppliers_supplieritem DROP CONSTRAINT one_item_per_product_and_rank")
+        drop("suppliers_supplieritem", "one_item_per_product_and_rank")
         SupplierItem.objects.filter(pk=three[2].pk).update(rank=1)
         assert [code for code, rank in ranks() if rank == 1] == ["A", "C"]
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from backoffice.kernel import audit
 from backoffice.kernel.errors import Refusal, Stale
@@ -138,6 +138,15 @@ class TestContacts:
 
         with pytest.raises(IntegrityError, match="one_contact_for_orders"), transaction.atomic():
             SupplierContact.objects.create(supplier=supplier, name="Second", for_orders=True)
+
+    def test_without_that_index_two_would_get_the_orders(self) -> None:
+        supplier = make_supplier()
+        make_contact(supplier, for_orders=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("DROP INDEX one_contact_for_orders")
+        SupplierContact.objects.create(supplier=supplier, name="Second", for_orders=True)
+        assert SupplierContact.objects.filter(for_orders=True).count() == 2
 
     def test_the_log_names_personal_fields_and_keeps_their_values_out(self) -> None:
         contact = make_contact(make_supplier(), "Ewa Nowak", email="ewa@tatra.example", role="Sales")

@@ -52,7 +52,7 @@ def test_a_change_is_told_with_who_and_both_values(client_for: ClientFor, cast: 
     directory.change_supplier(supplier_id=supplier.pk, version=1, draft=draft, actor=cast.staff, now=NOW)
     html = page(client_for(Role.AUDITOR), supplier)
     assert "Sofia Staff" in html
-    assert "<del><bdi>PL</bdi></del> → <ins><bdi>SK</bdi></ins>" in html
+    assert "<del><bdi>Poland</bdi></del> → <ins><bdi>Slovakia</bdi></ins>" in html
 
 
 def test_agents_see_neither_prices_nor_the_history_nor_controls(client_for: ClientFor, supplier: Supplier) -> None:
