@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suppliers", "0001_initial"),
+        ("suppliers", "0006_contact_log_only_grows"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ TABLES = (
 class Migration(migrations.Migration):
     """What suppliers did is added to, and corrected by adding."""
 
-    dependencies = [("suppliers", "0010_facts"), ("kernel", "0002_append_only")]
+    dependencies = [("suppliers", "0007_facts"), ("kernel", "0002_append_only")]
     operations = [
         migrations.RunSQL(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
