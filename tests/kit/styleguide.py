@@ -301,6 +301,7 @@ MENU = (
 def sample_menu() -> Iterator[None]:
     """The menu of the pictures, for as long as they are drawn."""
     real = dict(nav._entries)
+    nav._entries.clear()
     for place, (label, icon) in enumerate(MENU):
         nav.register(label.lower(), label, "home", icon, place * 10)
     try:
