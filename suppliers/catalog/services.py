@@ -50,7 +50,7 @@ def add_item(*, supplier_id: int, sku: str, draft: ItemDraft, actor: User | None
     rank = _last_rank(product) + 1 if draft.state == ItemState.ACTIVE else None
     item = SupplierItem.objects.create(supplier_id=supplier_id, product=product, rank=rank, **values)
     _write_breaks(item, draft.breaks)
-    told = {"breaks": ([], _breaks_told(draft.breaks))} if draft.breaks else {}
+    told: dict[str, Any] = {"breaks": ([], _breaks_told(draft.breaks))} if draft.breaks else {}
     audit.record(
         actor=actor, verb="item.create", subject=f"supplier:{supplier_id}", now=now, item=item.pk, sku=product.sku,
         rank=rank,

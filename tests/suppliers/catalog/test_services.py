@@ -1,5 +1,6 @@
 """Items and their ranks: one order without gaps, whatever is added, paused, moved or done at once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -13,6 +14,8 @@ from backoffice.kernel.errors import Refusal, Stale
 from suppliers.catalog import services as catalog
 from suppliers.catalog.models import PriceBreak, Product, SupplierItem
 from suppliers.catalog.rules import Break
+from suppliers.directory import services as directory
+from suppliers.directory.rules import SupplierDraft
 from tests.conftest import Cast
 from tests.factories import NOW
 from tests.factories.suppliers import item_draft, make_item, make_supplier
@@ -176,3 +179,32 @@ def test_a_price_that_does_not_change_writes_no_entry(three: list[SupplierItem])
     draft = replace(item_draft(), price=Decimal(10))
     catalog.change_item(item_id=three[0].pk, version=1, draft=draft, actor=None, now=NOW)
     assert len(audit.about(f"supplier:{three[0].supplier_id}", limit=50)) == before
+
+
+@pytest.mark.races
+@pytest.mark.django_db(transaction=True)
+def test_becoming_a_warehouse_and_selling_to_us_at_once_end_as_one_of_both() -> None:
+    """Both hold the supplier's row: whoever comes second sees what the first did, and is refused."""
+    catalog.ensure(names={"KETTLE-1": "Blue kettle"})
+    supplier = make_supplier("TATRA")
+    warehouse = SupplierDraft(code="TATRA", name=supplier.name, kind="warehouse")
+
+    def attempt(act: Callable[[], object]) -> bool:
+        try:
+            act()
+        except Refusal:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    acts: list[Callable[[], object]] = [
+        lambda: directory.change_supplier(supplier_id=supplier.pk, version=1, draft=warehouse, actor=None, now=NOW),
+        lambda: catalog.add_item(supplier_id=supplier.pk, sku="KETTLE-1", draft=item_draft(), actor=None, now=NOW),
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(attempt, acts))
+
+    supplier.refresh_from_db()
+    assert done.count(True) == 1
+    assert (supplier.kind == "warehouse", SupplierItem.objects.exists()) == tuple(done)
