@@ -12,7 +12,7 @@ from weakref import WeakSet
 import psycopg
 from django.db import connection, transaction
 
-from backoffice.messaging.rules import REASON_EXPIRED, granted_tokens
+from backoffice.messaging.rules import REASON_CANCELLED, REASON_EXPIRED, granted_tokens
 from backoffice.messaging.verdicts import Verdict
 
 # Batches with waiting messages are found by hopping through the index of due rows, so that finished batches cost
@@ -113,11 +113,15 @@ RENEW = """
 UPDATE messaging_message SET lease_until = now() + %(lease)s
 WHERE id = ANY(%(ids)s::bigint[]) AND claimed_by = %(owner)s AND state IN ('claimed', 'transmitting')
 """
-# Only ever called with messages whose bodies, as their owner knows, have not left.
+# Only ever called with messages whose bodies, as their owner knows, have not left. Cancelling skips what a relay holds.
 RELEASE = """
-UPDATE messaging_message
-SET state = 'queued', lease_until = NULL, claimed_by = '', changed_at = now()
-WHERE id = ANY(%(ids)s::bigint[]) AND claimed_by = %(owner)s AND state IN ('claimed', 'transmitting')
+UPDATE messaging_message AS m
+SET state = CASE b.phase WHEN 'cancelled' THEN 'cancelled' ELSE 'queued' END,
+    reason = CASE b.phase WHEN 'cancelled' THEN %(cancelled)s ELSE m.reason END,
+    lease_until = NULL, claimed_by = '', changed_at = now()
+FROM messaging_batch AS b
+WHERE m.id = ANY(%(ids)s::bigint[]) AND m.claimed_by = %(owner)s AND m.state IN ('claimed', 'transmitting')
+    AND b.id = m.batch_id
 """
 # What a claim would find, whether or not somebody has it in hand at this moment.
 HAS_WORK = """
@@ -223,8 +227,8 @@ def renew(*, owner: str, ids: Collection[int], lease_seconds: float) -> None:
 
 
 def release(*, owner: str, ids: Collection[int]) -> None:
-    """Give back messages that have not left: they are due again at once."""
-    _run(RELEASE, {"owner": owner, "ids": list(ids)})
+    """Give back messages that have not left: they are due again at once, or cancelled with their batch."""
+    _run(RELEASE, {"owner": owner, "ids": list(ids), "cancelled": REASON_CANCELLED})
 
 
 def has_work(*, real: bool) -> bool:

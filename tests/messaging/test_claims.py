@@ -242,6 +242,16 @@ def test_released_messages_are_due_again(make_batch: MakeBatch, enqueue: Enqueue
     assert take() == taken
 
 
+def test_what_is_given_back_to_a_cancelled_batch_is_cancelled(make_batch: MakeBatch, enqueue: Enqueue) -> None:
+    batch = make_batch()
+    enqueue(batch, 2)
+    taken = take()
+    turn([], taken)  # cancelling leaves alone what is being sent
+    messaging.cancel_batch(batch=batch)
+    claims.release(owner=ME, ids=taken)
+    assert states(batch) == {"cancelled": 2}
+
+
 def test_a_renewed_lease_lasts_longer(make_batch: MakeBatch, enqueue: Enqueue) -> None:
     enqueue(make_batch(), 2)
     taken = take(lease=1)
