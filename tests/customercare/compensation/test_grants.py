@@ -95,7 +95,7 @@ def test_a_run_that_died_between_grants_and_vouchers_is_finished_by_the_next(sto
 
 def test_granting_takes_as_many_statements_for_sixty_as_for_two(store, now, django_assert_num_queries):
     for orders in (make_orders(store, 2), make_orders(store, 60)):
-        with django_assert_num_queries(12):  # six statements, three savepoints
+        with django_assert_num_queries(10):  # four statements, three savepoints
             grant_vouchers(orders, ["5.00"] * len(orders), now)
 
 
