@@ -38,13 +38,15 @@ MESSAGES = """
 INSERT INTO floor_message (cause, order_id) SELECT 'bench', id FROM orders_order WHERE campaign_code = %s
 ON CONFLICT DO NOTHING
 """
-# Tables of the product's own shape, with all their columns, checks and indexes; no triggers and no foreign keys.
+# Tables of the product's own shape, with all their columns, checks, indexes and the foreign key that is checked; no
+# triggers.
 ALIKE = """
 DROP TABLE IF EXISTS alike_message, alike_entry, alike_voucher, alike_grant;
 CREATE TABLE alike_grant (LIKE customercare_grant INCLUDING ALL);
 CREATE TABLE alike_entry (LIKE customercare_voucherentry INCLUDING ALL);
 CREATE TABLE alike_voucher (LIKE customercare_voucher INCLUDING ALL);
 CREATE TABLE alike_message (LIKE messaging_message INCLUDING ALL);
+ALTER TABLE alike_voucher ADD FOREIGN KEY (order_id) REFERENCES orders_order DEFERRABLE INITIALLY DEFERRED;
 """
 ALIKE_GRANTS = """
 INSERT INTO alike_grant (cause_ref, order_id, kind, amount, currency, why, state, drill, created_at)

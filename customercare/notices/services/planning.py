@@ -16,7 +16,7 @@ from customercare.notices.bodies import CHUNK_BODIES, DEDUPE, IN_CHUNK, paramete
 from customercare.notices.models import Fanout
 from customercare.notices.rules import canary_size
 
-CHUNK = 5_000
+CHUNK = 10_000
 MESSAGE_LIFE = timedelta(days=7)
 
 _NEXT_LEADER = """
