@@ -28,4 +28,6 @@ class SuppliersConfig(AppConfig):
         states.register("negotiating", _("Negotiating"), "warn", "scale")
         states.register("won", _("Became a supplier"), "ok")
         states.register("dropped", _("Dropped"), "neutral", "no-symbol")
+        states.register("confirmed", _("Confirmed"), "ok")
+        states.register("undone", _("Undone"), "neutral", "arrow-uturn-left")
         nav.register("suppliers", _("Suppliers"), "suppliers:list", "truck", 30, nav.holding(Capability.VIEW_SUPPLIERS))

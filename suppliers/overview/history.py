@@ -22,6 +22,13 @@ WORDS = {
     "certificate.change": gettext_lazy("Certificate changed"),
     "item.create": gettext_lazy("Item added"),
     "item.change": gettext_lazy("Item changed"),
+    "backup.verify": gettext_lazy("Backup verified"),
+    "supplier.default": gettext_lazy("Default declared"),
+    "supplier.lift": gettext_lazy("Default lifted"),
+    "switch.draft": gettext_lazy("Switch to backups drafted"),
+    "switch.confirm": gettext_lazy("Switch to backups confirmed"),
+    "switch.undo": gettext_lazy("Switch to backups undone"),
+    "switch.sent": gettext_lazy("Backups told"),
 }
 FIELDS = {
     "code": gettext_lazy("Code"),

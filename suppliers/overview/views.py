@@ -12,6 +12,7 @@ from backoffice.kernel import access, audit, formats, keyset
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.roles import Capability
 from suppliers.catalog import selectors as catalog
+from suppliers.continuity.selectors import exposures
 from suppliers.directory import selectors as directory
 from suppliers.directory import words
 from suppliers.directory.models import Supplier
@@ -65,6 +66,7 @@ def supplier_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "supplier": supplier,
         "numbers": numbers,
         "is_due": selectors.is_due(supplier, directory.today(now)),
+        "default": exposures.open_default(supplier),
         "facts": _facts(supplier),
         "contacts": directory.contacts(supplier),
         "papers": directory.papers(supplier, now=now),

@@ -10,6 +10,7 @@ from customercare.compensation.models import BudgetEntry
 from customercare.incidents.models import TimelineEntry
 from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
+from suppliers.continuity.models import BackupReadiness
 from suppliers.directory.models import ContactLog
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 LEDGERS: tuple[type[models.Model], ...] = (
     AckFact,
     AuditEntry,
+    BackupReadiness,
     BudgetEntry,
     ClaimFact,
     ContactLog,

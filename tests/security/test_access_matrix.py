@@ -28,6 +28,7 @@ SENDERS = "agent manager admin"
 DECIDERS = "manager admin"
 WATCHERS = "manager admin auditor"  # incidents, vouchers, the audit log
 EDITORS = "staff manager admin"
+COSTERS = "staff manager admin auditor"  # who sees what we pay
 ADMIN = "admin"
 
 
@@ -172,6 +173,15 @@ TABLE: dict[str, Rule] = {
     "catalog:edit-item": page(read=EDITORS, write=EDITORS),
     "catalog:move": page(write=EDITORS),
     "catalog:product": page(read=EVERYBODY),
+    "continuity:coverage": page(read=EVERYBODY),
+    "continuity:stops": page(read=EVERYBODY),
+    "continuity:declare": page(read=EDITORS, write=EDITORS),
+    "continuity:lift": page(read=EDITORS, write=EDITORS),
+    "continuity:verify": page(read=EDITORS, write=EDITORS),
+    "continuity:switch": page(read=COSTERS, write=EDITORS),
+    "continuity:plan": page(read=COSTERS),
+    "continuity:confirm": page(write=EDITORS),
+    "continuity:undo": page(write=EDITORS),
     # Messages
     "messaging:list": page(read=TELLERS),
     "messaging:page": page(read=TELLERS),

@@ -18,6 +18,7 @@ from customercare.macros.models import Macro
 from customercare.notices.models import Fanout, Notice
 from orders.sales.models import Order
 from suppliers.catalog.rules import Break
+from suppliers.continuity import services as continuity
 from tests.conftest import BACKEND, Cast
 from tests.customercare.incidents import kit as incidents
 from tests.customercare.notices import kit as notices
@@ -25,6 +26,7 @@ from tests.customercare.vouchers import kit as vouchers
 from tests.factories import NOW, make_batch, make_message, make_order
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
 from tests.security.routes import Route
+from tests.suppliers.continuity.kit import exposure, verify
 
 STAFF = {
     "agent": Role.SUPPORT_AGENT,
@@ -76,7 +78,7 @@ class World:
             return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
         if page == "order-panel":
             return self.order.pk
-        if space in ("suppliers", "directory", "catalog"):
+        if space in ("suppliers", "continuity", "directory", "catalog"):
             return self._of_a_supplier(page)
         return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
 
@@ -91,6 +93,10 @@ class World:
             "edit-item": "supplieritem",
             "move": "supplieritem",
             "product": "product",
+            "verify": "supplieritem",
+            "plan": "switchover",
+            "confirm": "switchover",
+            "undo": "switchover",
         }
         return self.by_model[named.get(page, "supplier")]
 
@@ -143,7 +149,11 @@ def supplier_rows() -> dict[str, int]:
     """One supplier with one of everything, and a prospect."""
     supplier = make_supplier("TATRA", cadence_days=30, notes="Pays in złoty.")
     item = make_item(supplier, price=COST, breaks=(Break(100, COST - 1),))
-    make_item(make_supplier("SUDETY"), price=COST)
+    backup = make_item(make_supplier("SUDETY"), price=COST)
+    verify(backup)
+    told = exposure("TATRA", "KETTLE-1")
+    continuity.record_exposure(source="test", drafts=[told], actor=None, now=NOW)
+    switch = continuity.draft_switch(supplier_id=supplier.pk, currency="PLN", rates={}, actor=None, now=NOW)
     make_talk(supplier, NOW.date())
     return {
         "supplier": supplier.pk,
@@ -152,6 +162,7 @@ def supplier_rows() -> dict[str, int]:
         "supplieritem": item.pk,
         "product": item.product_id,
         "prospect": make_prospect().pk,
+        "switchover": switch.pk,
     }
 
 
