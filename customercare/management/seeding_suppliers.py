@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from customercare.management import seeding_continuity
 from suppliers.catalog import services as catalog
 from suppliers.catalog.models import SupplierItem
 from suppliers.catalog.rules import Break, ItemDraft
@@ -16,11 +17,14 @@ from suppliers.directory import services as directory
 from suppliers.directory.models import Prospect, Supplier
 from suppliers.directory.rules import CertificateDraft, ContactDraft, ProspectDraft, SupplierDraft
 
+# What the demo shop's customers pay in.
+SELLS_IN = "EUR"
+
 
 def load(folder: Path, *, now: datetime) -> int:
     """Describe the suppliers that nobody has changed yet; returns how many. What people changed since stays.
 
-    folder: holds directory.toml, whose days count from today, and items.csv, in order of rank.
+    folder: holds directory.toml, whose days count from today, items.csv, in order of rank, and continuity.toml.
     """
     described = tomllib.loads((folder / "directory.toml").read_text(encoding="utf-8"))
     untouched = Supplier.objects.filter(version=1).in_bulk(field_name="code")
@@ -28,6 +32,7 @@ def load(folder: Path, *, now: datetime) -> int:
     for row in rows:
         _describe(untouched[row["code"]], row, now)
     _items(folder / "items.csv", now)
+    seeding_continuity.load(folder / "continuity.toml", currency=SELLS_IN, now=now)
     for row in described["prospect"]:
         if not Prospect.objects.filter(name=row["name"]).exists():
             directory.add_prospect(draft=ProspectDraft(**row), actor=None, now=now)

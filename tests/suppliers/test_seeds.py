@@ -1,6 +1,7 @@
 """The demo shop's suppliers: loaded through services, the same each time, and worth looking at."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.conf import settings
 from customercare.management import seeding_suppliers
 from suppliers.catalog import services as catalog
 from suppliers.catalog.models import PriceBreak, SupplierItem
+from suppliers.continuity.models import BackupReadiness, Exposure
+from suppliers.continuity.selectors import exposures, switching
 from suppliers.directory import services as directory
 from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
 from suppliers.overview import selectors
@@ -16,7 +19,17 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 FOLDER = settings.BASE_DIR / "seeds" / "shop"
-TABLES = (Supplier, SupplierContact, Certificate, ContactLog, SupplierItem, PriceBreak, Prospect)
+TABLES = (
+    Supplier,
+    SupplierContact,
+    Certificate,
+    ContactLog,
+    SupplierItem,
+    PriceBreak,
+    Prospect,
+    Exposure,
+    BackupReadiness,
+)
 
 
 @pytest.fixture
@@ -49,3 +62,19 @@ def test_each_view_of_the_list_has_something_to_show() -> None:
     assert Certificate.objects.filter(valid_until=ends).exists()
     assert Certificate.objects.filter(valid_until__lt=NOW.date()).count() >= 1
     assert SupplierItem.objects.filter(rank=3).exists()
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_switch_of_a_supplier_that_stops_can_be_played() -> None:
+    """Four products, two backups; neither simple way is as cheap, or covers as much, as the best split."""
+    seeding_suppliers.load(FOLDER, now=NOW)
+    stopping = Supplier.objects.get(code="TAICHUNG-ALU")
+    stop = exposures.stop_of(stopping, now=NOW)
+    assert [len(row.ready) for row in sorted(stop.rows, key=lambda row: row.product.sku)] == [1, 2, 2, 1]
+    assert switching.currencies(stop) == ["EUR", "CZK", "USD"]
+    asked = switching.question(stopping, currency="EUR", rates={"CZK": Decimal("0.04")}, now=NOW)
+    found = switching.dry_run(asked)
+    assert found.solution.plan.covers_everything
+    assert found.solution.proven
+    assert not found.first.covers_everything
+    assert not found.cheapest.covers_everything or found.cheapest.total > found.solution.plan.total

@@ -173,6 +173,11 @@ GUARDS = {
         ("tests/suppliers/catalog/test_services.py",),
         sql=("ALTER TABLE suppliers_supplieritem DROP CONSTRAINT one_item_per_product_and_rank",),
     ),
+    "switch": Guard(
+        "one confirmed switch of a supplier",
+        ("tests/races/suppliers/test_two_switches.py",),
+        sql=("DROP INDEX one_confirmed_switch_per_supplier",),
+    ),
     "csrf": Guard(
         "a form needs its token", ("tests/security/test_headers.py", "tests/orders/sales/test_page.py"), off=_csrf
     ),
