@@ -24,9 +24,11 @@ from customercare.vouchers.models import Voucher
 from orders.reach.rules import Selector
 from orders.sales.models import Order
 from suppliers.catalog.rules import Break
+from suppliers.continuity import services as continuity
 from tests.customercare.notices import kit
 from tests.factories import make_line, make_order, make_parcel, make_store, make_try, make_user
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
+from tests.suppliers.continuity.kit import exposure, verify
 
 # What runs when any page or mail shows it as HTML.
 HOSTILE = '<img src=x onerror="window.hostile=1"><script>window.hostile=1</script>'
@@ -109,7 +111,12 @@ class Builder:
         steps = (Break(100, Decimal("1111.25")), Break(5_000, Decimal("999.50")))
         item = make_item(supplier, "TEA-2", price=Decimal("1234.50"), breaks=steps, moq=50, order_multiple=12)
         plain = make_supplier("PLAIN")
-        make_item(plain, "TEA-2", price=Decimal("1300.00"), capacity_per_week=400)
+        backup = make_item(plain, "TEA-2", price=Decimal("1300.00"), capacity_per_week=400)
+        verify(backup, now=self.now, supplier_capacity_per_week=90)
+        told = exposure("KONSTANTYNOPOL", "TEA-2", open_quantity=300, stock=Decimal(20))
+        continuity.record_exposure(source="test", drafts=[told], actor=None, now=self.now)
+        switch = continuity.draft_switch(supplier_id=supplier.pk, currency="PLN", rates={}, actor=None, now=self.now)
+        continuity.declare_default(supplier_id=supplier.pk, why=f"{HOSTILE} {LONG_POLISH}", actor=None, now=self.now)
         prospect = make_prospect(LONG_POLISH, country="CN", contact_name="王小明", source_detail="Canton Fair 2026")
         self.world |= {
             "supplier": supplier.pk,
@@ -119,6 +126,7 @@ class Builder:
             "item": item.pk,
             "product": item.product_id,
             "prospect": prospect.pk,
+            "switch": switch.pk,
         }
 
     def _people(self) -> None:

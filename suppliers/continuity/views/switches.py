@@ -42,7 +42,7 @@ class Way:
 class Candidate:
     """One backup as a row. price: a unit in the currency of the plan; the differences are to the supplier that stops.
 
-    quantities: units in each of the ways.
+    quantities: the title of each way, and the units there.
     """
 
     backup: Backup
@@ -50,7 +50,7 @@ class Candidate:
     price_gap: Decimal | None
     lead_gap: int | None
     late_days: int
-    quantities: list[int]
+    quantities: list[tuple[str, int]]
 
 
 @access.require(read=Capability.VIEW_COST, write=Capability.EDIT_SUPPLIERS)
@@ -121,7 +121,7 @@ def _compared(asked: Question, found: DryRun, supplier: Supplier) -> dict[str, A
         "asked": asked,
         "solution": found.solution,
         "ways": [_way(title, plan, asked) for title, plan in zip(titles, plans, strict=True)],
-        "candidates": _candidates(asked, plans),
+        "candidates": _candidates(asked, dict(zip(titles, plans, strict=True))),
         "limits": [(words.LIMITS[limit], slack) for limit, slack in found.solution.slack.items()],
     }
 
@@ -136,8 +136,8 @@ def _way(title: str, plan: Plan, asked: Question) -> Way:
     )
 
 
-def _candidates(asked: Question, plans: tuple[Plan, ...]) -> list[Candidate]:
-    taken = [{take.offer.key: take.quantity for take in plan.takes} for plan in plans]
+def _candidates(asked: Question, plans: dict[str, Plan]) -> list[Candidate]:
+    taken = {title: {take.offer.key: take.quantity for take in plan.takes} for title, plan in plans.items()}
     stopping = {row.product.pk: row.stopping for row in asked.stop.rows}
     found = []
     for offer in asked.problem.offers:
@@ -151,7 +151,7 @@ def _candidates(asked: Question, plans: tuple[Plan, ...]) -> list[Candidate]:
                 price_gap=offer.price / (left.item.price * rate) - 1 if left and rate else None,
                 lead_gap=offer.lead_days - left.lead_p90 if left else None,
                 late_days=asked.problem.late_days(offer),
-                quantities=[quantities.get(offer.key, 0) for quantities in taken],
+                quantities=[(title, units.get(offer.key, 0)) for title, units in taken.items()],
             )
         )
     return found
