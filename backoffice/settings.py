@@ -157,6 +157,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-messages": {"task": "messaging.reconcile", "schedule": schedule(timedelta(seconds=15))},
     "advance-fanouts": {"task": "notices.advance", "schedule": schedule(timedelta(seconds=2))},
     "expire-vouchers": {"task": "vouchers.expire", "schedule": schedule(timedelta(hours=1))},
+    "rescore-suppliers": {"task": "assessment.rescore", "schedule": schedule(timedelta(seconds=60))},
     "heartbeat": {"task": "kernel.heartbeat", "schedule": schedule(timedelta(seconds=15))},
     "forget-answers": {"task": "kernel.forget_answers", "schedule": schedule(timedelta(hours=6))},
 }

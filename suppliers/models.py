@@ -1,5 +1,13 @@
 """Index of the rooms' models, for Django. Rooms never import this file."""
 
+from suppliers.assessment.models import (
+    Assessment,
+    CriticalEvent,
+    PolicyVersion,
+    Scorecard,
+    Standing,
+    StandingChange,
+)
 from suppliers.catalog.models import PriceBreak, Product, SupplierItem
 from suppliers.continuity.models import BackupReadiness, Exposure, SupplierDefault, Switchover, SwitchoverRow
 from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
@@ -7,18 +15,24 @@ from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, Invoi
 
 __all__ = [
     "AckFact",
+    "Assessment",
     "BackupReadiness",
     "Certificate",
     "ClaimFact",
     "ContactLog",
+    "CriticalEvent",
     "DeliveryFact",
     "Exposure",
     "InvoiceFact",
+    "PolicyVersion",
     "PriceBreak",
     "Product",
     "Prospect",
     "QualityFact",
     "RatingFact",
+    "Scorecard",
+    "Standing",
+    "StandingChange",
     "Supplier",
     "SupplierContact",
     "SupplierDefault",

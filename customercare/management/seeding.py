@@ -28,6 +28,8 @@ from orders.intake import services as intake
 from orders.reach import rules as reach
 from orders.sales.models import Order
 from orders.shipping import services as shipping
+from suppliers.assessment import services as assessment
+from suppliers.assessment.selectors import scorecards
 from suppliers.catalog import services as catalog
 from suppliers.directory import services as directory
 
@@ -51,7 +53,12 @@ class Seeded:
 
 
 def load_reference(*, now: datetime) -> int:
-    """Limits and the starting macros, approved. What people changed since stays. Returns how many macros are new."""
+    """Limits, the scorecard policy and the starting macros, approved. What people changed since stays.
+
+    Returns how many macros are new.
+    """
+    if scorecards.current_policy() is None:
+        assessment.save_policy(body=_toml("scorecard.toml"), note="", actor=None, now=now)
     for row in _toml("limits.toml")["limit"]:
         for name, kind in LIMIT_KINDS.items():
             if name in row:

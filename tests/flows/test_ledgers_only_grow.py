@@ -10,6 +10,7 @@ from customercare.compensation.models import BudgetEntry
 from customercare.incidents.models import TimelineEntry
 from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
+from suppliers.assessment.models import PolicyVersion, Scorecard, StandingChange
 from suppliers.continuity.models import BackupReadiness
 from suppliers.directory.models import ContactLog
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
@@ -26,8 +27,11 @@ LEDGERS: tuple[type[models.Model], ...] = (
     DeliveryFact,
     Expectation,
     InvoiceFact,
+    PolicyVersion,
     QualityFact,
     RatingFact,
+    Scorecard,
+    StandingChange,
     TimelineEntry,
     VoucherEntry,
 )

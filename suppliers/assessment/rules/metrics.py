@@ -76,13 +76,17 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One thing that is measured. read: turns the measures of a supplier into this metric's value in its unit."""
+    """One thing that is measured. read: turns the measures of a supplier into this metric's value in its unit.
+
+    kinds: the kinds of evidence that bear on it, empty for all.
+    """
 
     key: str
     dimension: Dimension
     unit: Unit
     evidence: Evidence
     read: Callable[[Measures], Measured]
+    kinds: frozenset[str] = frozenset()
 
 
 def scaled(found: Measured, factor: float) -> Measured:
@@ -135,21 +139,21 @@ def _shortest_validity(measures: Measures) -> Measured:
 
 
 def _metric(
-    key: str, dimension: Dimension, unit: Unit, evidence: Evidence, read: Callable[[Measures], Measured]
+    key: str, dimension: Dimension, unit: Unit, evidence: Evidence, read: Callable[[Measures], Measured], *kinds: str
 ) -> Metric:
     factor = _PER.get(unit, 1.0)
-    return Metric(key, dimension, unit, evidence, lambda measures: scaled(read(measures), factor))
+    return Metric(key, dimension, unit, evidence, lambda measures: scaled(read(measures), factor), frozenset(kinds))
 
 
 _D, _U, _E = Dimension, Unit, Evidence
 METRICS: Mapping[str, Metric] = {
     metric.key: metric
     for metric in (
-        _metric("peak_confirmed", _D.CAPACITY, _U.PERCENT, _E.ACK, _part("peak_confirmed")),
-        _metric("surge_accepted", _D.CAPACITY, _U.PERCENT, _E.ACK, _part("surge_accepted")),
-        _metric("lots_rejected", _D.QUALITY, _U.PERCENT, _E.QUALITY, _of_quality("lots")),
-        _metric("defects", _D.QUALITY, _U.PPM, _E.QUALITY, _of_quality("units")),
-        _metric("returns", _D.QUALITY, _U.PER_THOUSAND, _E.QUALITY, _part("returns")),
+        _metric("peak_confirmed", _D.CAPACITY, _U.PERCENT, _E.ACK, _part("peak_confirmed"), "order"),
+        _metric("surge_accepted", _D.CAPACITY, _U.PERCENT, _E.ACK, _part("surge_accepted"), "surge"),
+        _metric("lots_rejected", _D.QUALITY, _U.PERCENT, _E.QUALITY, _of_quality("lots"), "lot"),
+        _metric("defects", _D.QUALITY, _U.PPM, _E.QUALITY, _of_quality("units"), "lot"),
+        _metric("returns", _D.QUALITY, _U.PER_THOUSAND, _E.QUALITY, _part("returns"), "returns"),
         _metric("repeat_defects", _D.QUALITY, _U.PERCENT, _E.QUALITY, _part("repeat_defects")),
         _metric("corrective_days", _D.QUALITY, _U.DAYS, _E.QUALITY, _wait("corrective_days")),
         _metric("otif", _D.DELIVERY, _U.PERCENT, _E.DELIVERY, _of_delivery("otif")),
@@ -158,21 +162,21 @@ METRICS: Mapping[str, Metric] = {
         _metric("days_late_p90", _D.DELIVERY, _U.DAYS, _E.DELIVERY, _of_delivery("days_late_p90")),
         _metric("lead_deviation", _D.DELIVERY, _U.DAYS, _E.DELIVERY, _of_delivery("lead_deviation")),
         _metric("promise_changes", _D.DELIVERY, _U.COUNT, _E.DELIVERY, _of_delivery("promise_changes")),
-        _metric("ack_hours", _D.DELIVERY, _U.HOURS, _E.ACK, _wait("ack_hours")),
+        _metric("ack_hours", _D.DELIVERY, _U.HOURS, _E.ACK, _wait("ack_hours"), "order"),
         _metric("price_kept", _D.FINANCE, _U.PERCENT, _E.INVOICE, _part("price_kept")),
         _metric("invoice_match", _D.FINANCE, _U.PERCENT, _E.INVOICE, _part("invoice_match")),
         _metric("disputed", _D.FINANCE, _U.PERCENT, _E.INVOICE, _part("disputed")),
         _metric("deposit_open", _D.FINANCE, _U.PERCENT, _E.INVOICE, _part("deposit_open")),
         _metric("claims_recovered", _D.FINANCE, _U.PERCENT, _E.CLAIM, _part("claims_recovered")),
-        _metric("receipt_errors", _D.TECHNICAL, _U.COUNT, _E.QUALITY, _mean("receipt_errors")),
-        _metric("feed_uptime", _D.TECHNICAL, _U.PERCENT, _E.RATING, _part("feed_uptime")),
-        _metric("feed_age", _D.TECHNICAL, _U.HOURS, _E.RATING, _mean("feed_age")),
-        _metric("substitute_hours", _D.TECHNICAL, _U.HOURS, _E.ACK, _wait("substitute_hours")),
+        _metric("receipt_errors", _D.TECHNICAL, _U.COUNT, _E.QUALITY, _mean("receipt_errors"), "lot"),
+        _metric("feed_uptime", _D.TECHNICAL, _U.PERCENT, _E.RATING, _part("feed_uptime"), "feed_uptime"),
+        _metric("feed_age", _D.TECHNICAL, _U.HOURS, _E.RATING, _mean("feed_age"), "feed_age"),
+        _metric("substitute_hours", _D.TECHNICAL, _U.HOURS, _E.ACK, _wait("substitute_hours"), "substitute"),
         _metric("days_valid", _D.COMPLIANCE, _U.DAYS, _E.PAPER, _shortest_validity),
-        _metric("recalls", _D.COMPLIANCE, _U.PERCENT, _E.QUALITY, _of_lines("recalls")),
-        _metric("labelling", _D.COMPLIANCE, _U.PERCENT, _E.QUALITY, _of_lines("labelling")),
-        _metric("stars", _D.CUSTOMER, _U.PERCENT, _E.RATING, _part("stars")),
-        _metric("satisfaction", _D.CUSTOMER, _U.PERCENT, _E.RATING, _part("satisfaction")),
-        _metric("complaints", _D.CUSTOMER, _U.PER_THOUSAND, _E.RATING, _part("complaints")),
+        _metric("recalls", _D.COMPLIANCE, _U.PERCENT, _E.QUALITY, _of_lines("recalls"), "recall"),
+        _metric("labelling", _D.COMPLIANCE, _U.PERCENT, _E.QUALITY, _of_lines("labelling"), "labelling"),
+        _metric("stars", _D.CUSTOMER, _U.PERCENT, _E.RATING, _part("stars"), "stars"),
+        _metric("satisfaction", _D.CUSTOMER, _U.PERCENT, _E.RATING, _part("satisfaction"), "satisfaction"),
+        _metric("complaints", _D.CUSTOMER, _U.PER_THOUSAND, _E.RATING, _part("complaints"), "complaints"),
     )
 }

@@ -140,8 +140,10 @@ def read(data: Mapping[str, Any]) -> tuple[Policy | None, list[Problem]]:
 
 
 def _read(data: Mapping[str, Any]) -> Policy:
+    parts = {Dimension(name): part for name, part in data["dimensions"].items()}
     return Policy(
-        dimensions={Dimension(name): _dimension(part) for name, part in data["dimensions"].items()},
+        # In the order of the code, since stored data keeps none.
+        dimensions={name: _dimension(parts[name]) for name in Dimension if name in parts},
         methods={Method(name): float(weight) for name, weight in data["methods"].items()},
         bands=tuple(_band(one) for one in data["bands"]),
         no_data=_outside(data["no_data"]),
@@ -158,12 +160,18 @@ def _read(data: Mapping[str, Any]) -> Policy:
 
 
 def _dimension(part: Mapping[str, Any]) -> DimensionPolicy:
+    metrics = part.get("metrics", {})
     return DimensionPolicy(
         weight=float(part["weight"]),
         measured=float(part["measured"]),
         assessed=float(part["assessed"]),
-        metrics=tuple(_metric(key, one) for key, one in part.get("metrics", {}).items()),
+        metrics=tuple(_metric(key, metrics[key]) for key in sorted(metrics, key=_place)),
     )
+
+
+def _place(key: str) -> tuple[int, str]:
+    known = list(METRICS)
+    return (known.index(key) if key in known else len(known), key)
 
 
 def _metric(key: str, one: Mapping[str, Any]) -> MetricPolicy:

@@ -1,0 +1,249 @@
+"""Scoring: everything is read for all suppliers at once, and a revision is written only where something changed."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+
+from suppliers.assessment.models import PolicyVersion, Scorecard, Standing, StandingChange
+from suppliers.assessment.rules import explaining, snapshot, telling
+from suppliers.assessment.rules.metrics import METRICS
+from suppliers.assessment.rules.policy import Policy
+from suppliers.assessment.rules.scoring import Inputs, Score, score
+from suppliers.assessment.rules.standing import Held, Verdict, judge
+from suppliers.assessment.selectors import scorecards
+from suppliers.assessment.selectors.landed import Landed, landed
+
+CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """How many suppliers were looked at, got a new revision, and stand elsewhere than before."""
+
+    looked_at: int = 0
+    revisions: int = 0
+    moved: int = 0
+
+    def __add__(self, other: "Rescored") -> "Rescored":
+        return Rescored(self.looked_at + other.looked_at, self.revisions + other.revisions, self.moved + other.moved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One supplier under way. before: its newest revision; standing: its row, None before the first score."""
+
+    supplier_id: int
+    inputs: Inputs
+    found: Score
+    digest: str
+    seen: dict[str, int]
+    before: Scorecard | None
+    standing: Standing | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None or self.before.digest != self.digest
+
+
+def rescore_due(*, day: date, now: datetime, limit: int) -> Rescored:
+    """Score at most so many suppliers whose score does not stand on all there is; see selectors.due."""
+    version = scorecards.current_policy()
+    if version is None:
+        return Rescored()
+    return rescore(day=day, now=now, supplier_ids=scorecards.due(day=day, policy_id=version.pk, limit=limit))
+
+
+def rescore(*, day: date, now: datetime, supplier_ids: Collection[int] | None = None) -> Rescored:
+    """Score these suppliers, or all, as of the day. Without a policy nothing is scored.
+
+    One whose standing is of a later day already is left alone: a score never goes back in time.
+    """
+    version = scorecards.current_policy()
+    if version is None:
+        return Rescored()
+    rows = scorecards.ranked().exclude(standing__scored_on__gt=day)
+    if supplier_ids is not None:
+        rows = rows.filter(pk__in=supplier_ids)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    total = Rescored()
+    for start in range(0, len(ids), CHUNK):
+        total += _rescore(version, ids[start : start + CHUNK], day, now)
+    return total
+
+
+@transaction.atomic
+def _rescore(version: PolicyVersion, ids: Sequence[int], day: date, now: datetime) -> Rescored:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assessment.rescore'))")
+    policy = scorecards.policy_of(version)
+    cases = _cases(version, policy, ids, day)
+    fresh = _write_revisions(version, [case for case in cases if case.is_new], day, now)
+    moved = _write_standings(cases, fresh, version=version, policy=policy, day=day, now=now)
+    return Rescored(len(cases), len(fresh), moved)
+
+
+def _cases(version: PolicyVersion, policy: Policy, ids: Sequence[int], day: date) -> list[_Case]:
+    # Counted before it is read: what lands in between is read now or noticed later, and never missed.
+    seen = scorecards.seen(ids)
+    inputs = scorecards.inputs(policy, day=day, supplier_ids=ids)
+    newest, standings = scorecards.newest(ids), scorecards.standings(ids)
+    cases = []
+    for one in ids:
+        found = score(policy, inputs[one], day=day)
+        digest = snapshot.digest(found, policy_version=version.number)
+        cases.append(_Case(one, inputs[one], found, digest, seen[one], newest.get(one), standings.get(one)))
+    return cases
+
+
+def _write_revisions(version: PolicyVersion, cases: Sequence[_Case], day: date, now: datetime) -> dict[int, Scorecard]:
+    news = {
+        case.supplier_id: {
+            name: count - case.before.inputs["counted"].get(name, 0) for name, count in case.seen.items()
+        }
+        for case in cases
+        if case.before is not None
+    }
+    facts = landed(news, day=day, now=now)
+    rows = [
+        Scorecard(
+            supplier_id=case.supplier_id,
+            revision=case.before.revision + 1 if case.before else 1,
+            previous=case.before,
+            day=day,
+            policy=version,
+            inputs=snapshot.inputs_to_data(case.inputs) | {"counted": case.seen},
+            result=snapshot.score_to_data(case.found),
+            explanation=_explanation(case, version, facts.get(case.supplier_id, ())),
+            **_shown(case.found),
+            coverage=Decimal(str(case.found.coverage)),
+            digest=case.digest,
+            made_at=now,
+        )
+        for case in cases
+    ]
+    return {row.supplier_id: row for row in Scorecard.objects.bulk_create(rows)}
+
+
+def _shown(found: Score) -> dict[str, Decimal | None]:
+    pairs = (("total", found.total), ("low", found.low), ("high", found.high))
+    return {name: None if value is None else Decimal(str(value)) for name, value in pairs}
+
+
+def _explanation(case: _Case, version: PolicyVersion, facts: Sequence[Landed]) -> dict[str, Any]:
+    """Why this revision differs from the one before, as data that words.py turns into sentences.
+
+    from, to: the totals. dimensions, charges: tenths of a point, which add up to the difference. facts: the names of
+    those that landed in between, and new: how many did. policy: the numbers of both versions where they differ.
+    """
+    after = case.found
+    if case.before is None:
+        return {"first": True, "to": after.total}
+    before = snapshot.score_from_data(case.before.result)
+    charges = explaining.split(before, after)
+    was, now = case.before.inputs["measured"], case.inputs.measured
+    told: dict[str, Any] = {
+        "from": before.total,
+        "to": after.total,
+        "coverage": [before.coverage, after.coverage],
+        "dimensions": explaining.by_dimension(charges),
+        "charges": [_charge(charge, was, now, facts) for charge in charges],
+        "stops": {"on": _stops(after, before), "off": _stops(before, after)},
+    }
+    if case.before.policy_id != version.pk:
+        told["policy"] = [case.before.policy.number, version.number]
+    return told
+
+
+def _charge(
+    charge: explaining.Charge, was: Mapping[str, Any], now: Mapping[str, Any], facts: Sequence[Landed]
+) -> dict[str, Any]:
+    metric = METRICS.get(charge.key)
+    bearing = [
+        fact
+        for fact in facts
+        if metric and fact.evidence is metric.evidence and (not metric.kinds or fact.kind in metric.kinds)
+    ]
+    chosen = telling.chosen(bearing, severity=lambda fact: fact.severity, fell=charge.tenths < 0)
+    figures = (was.get(charge.key), now.get(charge.key))
+    return {
+        "key": charge.key,
+        "dimension": charge.dimension,
+        "tenths": charge.tenths,
+        "points": [charge.was, charge.now],
+        "values": [figures[0][1] if figures[0] else None, figures[1].value if figures[1] else None],
+        "new": len(bearing),
+        "facts": [[fact.code, fact.ref, fact.number] for fact in chosen],
+    }
+
+
+def _stops(these: Score, others: Score) -> list[list[str]]:
+    return [[stop.switch, stop.because] for stop in these.stops if stop not in others.stops]
+
+
+def _write_standings(
+    cases: Iterable[_Case],
+    fresh: Mapping[int, Scorecard],
+    *,
+    version: PolicyVersion,
+    policy: Policy,
+    day: date,
+    now: datetime,
+) -> int:
+    rows, changes = [], []
+    for case in cases:
+        card = fresh.get(case.supplier_id) or case.before
+        if card is None:
+            raise ValueError(case.supplier_id)
+        verdict = judge(policy, case.found, _held(case.standing), day=day)
+        row, change = _stand(case, verdict, card, day, now)
+        row.policy = version
+        rows.append(row)
+        if change is not None:
+            changes.append(change)
+    columns = (
+        "scorecard", "policy", "standing", "consequence", "may_override", "since", "band", "better_since",
+        "better_band", "seen", "scored_on", "version",
+    )  # fmt: skip
+    Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["supplier"], update_fields=columns)
+    StandingChange.objects.bulk_create(changes)
+    return len(changes)
+
+
+def _held(row: Standing | None) -> Held | None:
+    return None if row is None else Held(row.standing, row.band, row.better_since, row.better_band)
+
+
+def _stand(
+    case: _Case, verdict: Verdict, card: Scorecard, day: date, now: datetime
+) -> tuple[Standing, StandingChange | None]:
+    """The row as it is to be, and the line of history where it means something else than before."""
+    old, held = case.standing, verdict.held
+    is_same = old is not None and (old.standing, old.consequence) == (held.standing, verdict.consequence)
+    row = Standing(
+        supplier_id=case.supplier_id,
+        scorecard=card,
+        standing=held.standing,
+        consequence=verdict.consequence,
+        may_override=list(verdict.may_override),
+        since=old.since if old and is_same else day,
+        band=held.band,
+        better_since=held.better_since,
+        better_band=held.better_band,
+        seen=case.seen,
+        scored_on=day,
+        version=old.version + (not is_same) if old else 1,
+    )
+    if is_same:
+        return row, None
+    return row, StandingChange(
+        supplier_id=case.supplier_id,
+        scorecard=card,
+        at=now,
+        was=old.standing if old else "",
+        standing=held.standing,
+        consequence=verdict.consequence,
+    )

@@ -1,0 +1,17 @@
+"""The wake-up of this room; what waits to be scored stands in rows."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from suppliers.assessment import services as assessment
+
+PORTION = 1_000
+
+
+@shared_task(name="assessment.rescore")
+def rescore() -> None:
+    """Score what is due, a thousand suppliers at a time; the next beat goes on where this one stopped."""
+    now = timezone.now()
+    for _portion in range(20):
+        if not assessment.rescore_due(day=timezone.localdate(now), now=now, limit=PORTION).looked_at:
+            return
