@@ -24,6 +24,7 @@ urlpatterns = [
     path("suppliers/", include("suppliers.continuity.urls")),
     path("suppliers/", include("suppliers.directory.urls")),
     path("suppliers/", include("suppliers.catalog.urls")),
+    path("suppliers/", include("suppliers.assessment.urls")),
     path("o/", include("customercare.public.urls")),
     path("api/", api.urls),
     path("admin/", admin.site.urls),

@@ -27,6 +27,7 @@ class SuppliersConfig(AppConfig):
         states.register("sampling", _("Samples ordered"), "info", "beaker")
         states.register("negotiating", _("Negotiating"), "warn", "scale")
         states.register("won", _("Became a supplier"), "ok")
+        states.register("submitted", _("Submitted"), "ok")
         states.register("dropped", _("Dropped"), "neutral", "no-symbol")
         states.register("confirmed", _("Confirmed"), "ok")
         states.register("undone", _("Undone"), "neutral", "arrow-uturn-left")

@@ -127,6 +127,31 @@ def _stripes(key: str) -> SafeString:
     )
 
 
+def interval_bar(value: Value, low: Value, high: Value, *, label: str, tone: str = "accent") -> SafeString:
+    """One bar on a scale from 0 to 100 with its interval as a bracket. value None: an empty track, for no data."""
+    drawn = "" if value is None else _bar_with_bracket(value, low, high, tone)
+    return format_html(
+        '<svg class="chart chart-bar chart-interval" role="img" aria-label="{}" width="100%" height="20">'
+        '<rect class="track" width="100%" height="100%"/>{}</svg>',
+        label,
+        drawn,
+    )
+
+
+def _bar_with_bracket(value: float, low: Value, high: Value, tone: str) -> SafeString:
+    first, last = (round(value if end is None else end, 1) for end in (low, high))
+    return format_html(
+        '<rect class="seg seg-{0}" width="{1}%" height="100%"/>'
+        '<line class="bracket" x1="{2}%" x2="{3}%" y1="50%" y2="50%"/>'
+        '<line class="bracket" x1="{2}%" x2="{2}%" y1="25%" y2="75%"/>'
+        '<line class="bracket" x1="{3}%" x2="{3}%" y1="25%" y2="75%"/>',
+        tone,
+        round(value, 1),
+        first,
+        last,
+    )
+
+
 def sparkline(values: Sequence[Value], *, label: str, tone: str = "accent", top: float | None = None) -> SafeString:
     """A line without axes, its last value marked by a dot. It starts at zero; top fixes the scale of a group."""
     height = _top(values, top)
@@ -146,9 +171,11 @@ def area(
     label: str,
     threshold: Threshold | None = None,
     unit: str = "",
+    top: float | None = None,
 ) -> SafeString:
-    """A filled line over time with grid, ticks and an optional labelled threshold. labels match values one to one."""
-    height = _top([*values, threshold.value if threshold else None])
+    """A filled line over time with grid, ticks and an optional labelled threshold. labels match values one to one.
+    top fixes the upper end of the scale."""
+    height = _top([*values, threshold.value if threshold else None], top)
     return format_html(
         '<svg class="chart chart-area" role="img" aria-label="{}" width="100%" height="220">{}{}{}{}{}</svg>',
         label,

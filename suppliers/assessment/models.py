@@ -13,8 +13,6 @@ from suppliers.assessment.rules.metrics import Dimension
 from suppliers.assessment.rules.policy import Consequence, Method, Switch
 from suppliers.directory.models import Supplier
 
-SHOWN: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "null": True, "blank": True}
-
 
 class PolicyVersion(models.Model):
     """One version of the scorecard policy, as rules.policy reads it. The highest number is in force; none changes."""
@@ -150,9 +148,9 @@ class Scorecard(models.Model):
     inputs = models.JSONField()
     result = models.JSONField()
     explanation = models.JSONField()
-    total = models.DecimalField(_("score"), **SHOWN)
-    low = models.DecimalField(_("from"), **SHOWN)
-    high = models.DecimalField(_("to"), **SHOWN)
+    total = models.DecimalField(_("score"), max_digits=4, decimal_places=1, null=True, blank=True)
+    low = models.DecimalField(_("from"), max_digits=4, decimal_places=1, null=True, blank=True)
+    high = models.DecimalField(_("to"), max_digits=4, decimal_places=1, null=True, blank=True)
     coverage = models.DecimalField(_("coverage"), max_digits=4, decimal_places=1)
     digest = models.CharField(max_length=40)
     made_at = models.DateTimeField(_("made"))

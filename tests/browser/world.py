@@ -1,9 +1,13 @@
 """One small world that every page has something to show of: each stage of an incident, each kind of outcome."""
 
+import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
 
 from backoffice.kernel import keys
 from backoffice.kernel.models import Limit, Store, User
@@ -23,11 +27,16 @@ from customercare.notices.rules import Plan
 from customercare.vouchers.models import Voucher
 from orders.reach.rules import Selector
 from orders.sales.models import Order
+from suppliers.assessment import services as assessment
+from suppliers.assessment.rules.drafts import AssessmentDraft, EventDraft
+from suppliers.assessment.rules.metrics import Dimension
 from suppliers.catalog.rules import Break
 from suppliers.continuity import services as continuity
+from suppliers.directory.models import Supplier
 from tests.customercare.notices import kit
 from tests.factories import make_line, make_order, make_parcel, make_store, make_try, make_user
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
+from tests.suppliers.assessment import facts
 from tests.suppliers.continuity.kit import exposure, verify
 
 # What runs when any page or mail shows it as HTML.
@@ -128,6 +137,27 @@ class Builder:
             "prospect": prospect.pk,
             "switch": switch.pk,
         }
+        self._score(supplier)
+
+    def _score(self, supplier: Supplier) -> None:
+        """Facts of every kind, revisions of several days, an assessment, an event and a draft."""
+        body = tomllib.loads((settings.BASE_DIR / "seeds" / "scorecard.toml").read_text(encoding="utf-8"))
+        assessment.save_policy(body=body, note="", actor=None, now=self.now)
+        code, today = supplier.code, timezone.localdate(self.now)
+        facts.every_kind(code)
+        assessment.rescore(day=today - timedelta(days=2), now=self.now)
+        late = [facts.delivery(f"PO-1042-{HOSTILE}"[:80], 9, code=code), facts.delivery("PO-1043", None, code=code)]
+        facts.deliver(*late)
+        assessment.rescore(day=today - timedelta(days=1), now=self.now)
+        given: dict[str, Any] = {"supplier_id": supplier.pk, "actor": None, "now": self.now}
+        points = dict.fromkeys(Dimension, 70)
+        made, until = today - timedelta(days=9), today + timedelta(days=300)
+        draft = AssessmentDraft("site_visit", made, until, points, evidence=f"{HOSTILE} {LONG_POLISH}")
+        done = assessment.start_assessment(draft=draft, **given)
+        assessment.submit_assessment(assessment_id=done.pk, version=1, actor=None, now=self.now)
+        event = EventDraft("safety", made, f"{HOSTILE} {LONG_POLISH}"[:200], ended_on=today)
+        self.world["event"] = assessment.add_event(draft=event, **given).pk
+        self.world["assessment"] = assessment.start_assessment(draft=draft, **given).pk
 
     def _people(self) -> None:
         """Those whom every incident hits: lists stay short, and incidents overlap."""

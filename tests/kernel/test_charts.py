@@ -128,3 +128,15 @@ def test_the_table_beside_a_chart_keeps_gaps_apart_from_zero() -> None:
 def test_a_label_for_each_value_is_demanded() -> None:
     with pytest.raises(ValueError, match="zip"):
         charts.points_table([1, 2], ["a"])
+
+
+def test_an_interval_is_drawn_round_its_value_and_nothing_for_no_data() -> None:
+    svg = charts.interval_bar(60, 45.5, 80, label="<Quality>")
+    assert parsed(svg).attrib["aria-label"] == "<Quality>"
+    assert 'x1="45.5%" x2="80%"' in svg
+    assert 'width="60%"' in svg
+    assert "bracket" not in charts.interval_bar(None, None, None, label="no data")
+
+
+def test_a_scale_can_be_fixed() -> None:
+    assert ">100<" in charts.area([10, 20], ["a", "b"], label="x", top=100)

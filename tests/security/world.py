@@ -17,6 +17,7 @@ from customercare.incidents.models import Incident
 from customercare.macros.models import Macro
 from customercare.notices.models import Fanout, Notice
 from orders.sales.models import Order
+from suppliers.assessment import services as assessment
 from suppliers.catalog.rules import Break
 from suppliers.continuity import services as continuity
 from tests.conftest import BACKEND, Cast
@@ -26,6 +27,7 @@ from tests.customercare.vouchers import kit as vouchers
 from tests.factories import NOW, make_batch, make_message, make_order
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
 from tests.security.routes import Route
+from tests.suppliers.assessment import facts as assessments
 from tests.suppliers.continuity.kit import exposure, verify
 
 STAFF = {
@@ -67,6 +69,7 @@ class World:
             "number": 1,
             "language": "en",
             "kind": "main",
+            "dimension": "delivery",
             "app_label": "customercare",
             "content_type_id": "1",
             "url": "no-such-page",
@@ -78,7 +81,7 @@ class World:
             return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
         if page == "order-panel":
             return self.order.pk
-        if space in ("suppliers", "continuity", "directory", "catalog"):
+        if space in ("suppliers", "assessment", "continuity", "directory", "catalog"):
             return self._of_a_supplier(page)
         return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
 
@@ -90,6 +93,9 @@ class World:
             "prospect": "prospect",
             "edit-prospect": "prospect",
             "turn": "prospect",
+            "change": "assessment",
+            "submit": "assessment",
+            "edit-event": "criticalevent",
             "edit-item": "supplieritem",
             "move": "supplieritem",
             "product": "product",
@@ -155,7 +161,14 @@ def supplier_rows() -> dict[str, int]:
     continuity.record_exposure(source="test", drafts=[told], actor=None, now=NOW)
     switch = continuity.draft_switch(supplier_id=supplier.pk, currency="PLN", rates={}, actor=None, now=NOW)
     make_talk(supplier, NOW.date())
+    assessments.save_policy(coverage=0)
+    assessments.deliver(assessments.delivery("PO-1", 3, code="TATRA"))
+    assessments.assess(supplier)
+    event = assessments.happen(supplier)
+    draft = assessment.start_assessment(supplier_id=supplier.pk, draft=assessments.draft(), actor=None, now=NOW)
     return {
+        "assessment": draft.pk,
+        "criticalevent": event.pk,
         "supplier": supplier.pk,
         "suppliercontact": make_contact(supplier, for_orders=True).pk,
         "certificate": make_certificate(supplier, until=NOW.date()).pk,

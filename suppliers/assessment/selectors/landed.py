@@ -4,11 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
+from backoffice.kernel import keyset
+from backoffice.kernel.keyset import Cursor, Page
 from suppliers.assessment.rules.metrics import Evidence
 from suppliers.assessment.selectors.scorecards import COUNTED
+from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, Fact, InvoiceFact, QualityFact, RatingFact
 
 # Of so many new facts of a kind the telling ones are chosen.
 LOOKED_AT = 200
@@ -60,6 +65,28 @@ LATERAL (SELECT {told} FROM {table} f WHERE f.supplier_id = wanted.supplier_id O
 """
 
 
+_DAYS = {
+    Evidence.DELIVERY: "coalesce(f.delivered_on, f.promised_on, f.ordered_on)",
+    Evidence.QUALITY: "f.observed_on",
+    Evidence.ACK: "(f.asked_at AT TIME ZONE %(zone)s)::date",
+    Evidence.INVOICE: "f.invoiced_on",
+    Evidence.CLAIM: "f.opened_on",
+    Evidence.RATING: "f.observed_on",
+}
+_LISTED = """
+SELECT f.id, {day} AS day, EXISTS (SELECT FROM {table} newer WHERE newer.corrects_id = f.id) AS is_replaced,
+    f.source, f.key, {told} FROM {table} f WHERE f.id = ANY(%(ids)s)
+"""
+MODELS: dict[Evidence, type[Fact]] = {
+    Evidence.DELIVERY: DeliveryFact,
+    Evidence.QUALITY: QualityFact,
+    Evidence.ACK: AckFact,
+    Evidence.INVOICE: InvoiceFact,
+    Evidence.CLAIM: ClaimFact,
+    Evidence.RATING: RatingFact,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Landed:
     """One fact in few words. severity: greater is worse, None where it does not tell."""
@@ -70,6 +97,49 @@ class Landed:
     code: str
     number: float | None
     severity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One fact of a list. is_replaced: a newer fact corrects it, so that it no longer counts."""
+
+    day: date | None
+    is_replaced: bool
+    source: str
+    key: str
+    told: Landed
+
+
+def listed(
+    evidence: Evidence, supplier_id: int, *, cursor: Cursor | None, day: date, now: datetime
+) -> tuple[list[Listed], Page[Fact]]:
+    """One page of a supplier's facts of one kind, newest first, in two statements."""
+    page = keyset.page(MODELS[evidence]._default_manager.filter(supplier_id=supplier_id).only("pk"), cursor=cursor)
+    ids = [fact.pk for fact in page.rows]
+    table = MODELS[evidence]._meta.db_table
+    statement = _LISTED.format(day=_DAYS[evidence], told=_TOLD[evidence], table=table)
+    parameters: dict[str, Any] = {"ids": ids, "day": day, "now": now, "zone": timezone.get_default_timezone_name()}
+    with connection.cursor() as rows:
+        rows.execute(statement, parameters)
+        found = {
+            pk: Listed(on, is_replaced, source, key, Landed(evidence, *told))
+            for pk, on, is_replaced, source, key, *told in rows.fetchall()
+        }
+    return [found[pk] for pk in ids], page
+
+
+def newest(supplier_id: int) -> dict[Evidence, tuple[int, date | None]]:
+    """How many facts of each kind there are of a supplier, and the day of the newest, in one statement."""
+    parts = [
+        f"SELECT '{evidence.value}', count(*), max({_DAYS[evidence]}) FROM {MODELS[evidence]._meta.db_table} f "
+        "WHERE f.supplier_id = %(supplier)s"
+        for evidence in MODELS
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(parts), {"supplier": supplier_id, "zone": timezone.get_default_timezone_name()}
+        )
+        return {Evidence(name): (count, day) for name, count, day in cursor.fetchall()}
 
 
 def landed(news: Mapping[int, Mapping[str, int]], *, day: date, now: datetime) -> dict[int, list[Landed]]:

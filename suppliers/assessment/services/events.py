@@ -20,7 +20,6 @@ from suppliers.directory.services import common
 def add_event(*, supplier_id: int, draft: EventDraft, actor: User | None, now: datetime) -> CriticalEvent:
     """Write what happened; it stops buying from its day on. Raises Refusal (supplier.role, event.*)."""
     common.require_editor(actor)
-    common.hold(supplier_id)
     today = timezone.localdate(now)
     _check(draft, today)
     event = CriticalEvent.objects.create(supplier_id=supplier_id, **asdict(draft))

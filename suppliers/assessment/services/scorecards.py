@@ -77,13 +77,21 @@ def rescore(*, day: date, now: datetime, supplier_ids: Collection[int] | None = 
 
 @transaction.atomic
 def _rescore(version: PolicyVersion, ids: Sequence[int], day: date, now: datetime) -> Rescored:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assessment.rescore'))")
+    _one_at_a_time()
     policy = scorecards.policy_of(version)
     cases = _cases(version, policy, ids, day)
     fresh = _write_revisions(version, [case for case in cases if case.is_new], day, now)
     moved = _write_standings(cases, fresh, version=version, policy=policy, day=day, now=now)
     return Rescored(len(cases), len(fresh), moved)
+
+
+def _one_at_a_time() -> None:
+    """Wait until nobody else scores, so that revisions follow one another.
+
+    Whoever holds the row of a supplier must not come here: writing a scorecard waits for that row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assessment.rescore'))")
 
 
 def _cases(version: PolicyVersion, policy: Policy, ids: Sequence[int], day: date) -> list[_Case]:

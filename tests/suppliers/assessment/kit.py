@@ -12,7 +12,8 @@ from suppliers.assessment.rules.policy import Method, Policy, read
 from suppliers.assessment.rules.scoring import Assessed, Inputs
 
 DAY = date(2026, 11, 25)
-# Quality and delivery, half and half; in each the measured part weighs 3 and the assessed part 1.
+# Quality and delivery, half and half; in each the measured part weighs 3 and the assessed part 1. Facts count however
+# old they are, so that pages, which judge by the real day, show the same in years to come.
 BODY: dict[str, Any] = {
     "dimensions": {
         "quality": {
@@ -20,7 +21,7 @@ BODY: dict[str, Any] = {
             "measured": 3,
             "assessed": 1,
             "metrics": {
-                "lots_rejected": {"weight": 1, "target": 0, "limit": 10, "minimum": 1, "window_days": 365},
+                "lots_rejected": {"weight": 1, "target": 0, "limit": 10, "minimum": 1},
             },
         },
         "delivery": {
@@ -28,8 +29,8 @@ BODY: dict[str, Any] = {
             "measured": 3,
             "assessed": 1,
             "metrics": {
-                "otif": {"weight": 2, "target": 100, "limit": 50, "minimum": 1, "window_days": 365},
-                "days_late_p90": {"weight": 1, "target": 0, "limit": 10, "minimum": 1, "window_days": 365},
+                "otif": {"weight": 2, "target": 100, "limit": 50, "minimum": 1},
+                "days_late_p90": {"weight": 1, "target": 0, "limit": 10, "minimum": 1},
             },
         },
     },

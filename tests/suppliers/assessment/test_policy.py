@@ -25,7 +25,8 @@ def test_the_policy_of_these_tests_is_sound() -> None:
     found, problems = read(BODY)
     assert problems == []
     assert found is not None
-    assert found.windows() == (365,)
+    assert found.windows() == (None,)
+    assert policy(quality__metrics__lots_rejected__window_days=365).windows() == (365, None)
 
 
 @pytest.mark.parametrize(

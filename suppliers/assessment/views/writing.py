@@ -1,0 +1,173 @@
+"""Form pages: assess, submit, tell of a critical event, decide otherwise."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.kernel import access, editing
+from backoffice.kernel.editing import Screen, initial
+from backoffice.kernel.roles import Capability
+from suppliers.assessment import services as assessment
+from suppliers.assessment import words
+from suppliers.assessment.forms import AssessmentForm, EventForm, OverrideForm, SubmitForm
+from suppliers.assessment.models import Assessment, CriticalEvent, Standing
+from suppliers.directory.models import Supplier
+
+_edits = access.require(read=Capability.EDIT_SUPPLIERS, write=Capability.EDIT_SUPPLIERS)
+VALID_DAYS = 365
+
+
+def _score_of(supplier: Supplier) -> str:
+    return reverse("assessment:score", args=[supplier.pk])
+
+
+def _screen(supplier: Supplier, title: str, button: str, done: str, note: str = "") -> Screen:
+    return Screen(title, button, done, back_url=_score_of(supplier), back_label=supplier.name, note=note)
+
+
+def _held(row: Any, form_class: type[editing.EditForm]) -> dict[str, Any]:
+    own = [name for name in form_class.base_fields if name not in editing.OWN_FIELDS]
+    return initial(row.version, **{name: getattr(row, name) for name in own})
+
+
+@_edits
+def start(request: access.StaffRequest, pk: int) -> HttpResponse:
+    now = timezone.now()
+    supplier = get_object_or_404(Supplier, pk=pk)
+    screen = _screen(supplier, _("Assess the supplier"), _("Save the draft"), _("The draft is saved. Submit it next."))
+    if request.method != "POST":
+        today = timezone.localdate(now)
+        first = initial(made_on=today, valid_until=today + timedelta(days=VALID_DAYS))
+        return editing.show(request, screen, AssessmentForm(initial=first))
+    form = AssessmentForm(request.POST)
+
+    def act() -> str:
+        row = assessment.start_assessment(supplier_id=pk, draft=form.draft(), actor=request.user, now=now)
+        return reverse("assessment:submit", args=[row.pk])
+
+    return editing.answer(request, screen, form, act, purpose=f"assessment.start:{pk}", now=now)
+
+
+@_edits
+def change(request: access.StaffRequest, pk: int) -> HttpResponse:
+    """A draft; two assessors who save it at once both see both values."""
+    now = timezone.now()
+    row = get_object_or_404(Assessment.objects.select_related("supplier"), pk=pk)
+    screen = _screen(row.supplier, _("Change the assessment"), _("Save the draft"), _("The draft is saved."))
+
+    def stored() -> AssessmentForm:
+        return AssessmentForm(initial=_held(Assessment.objects.get(pk=pk), AssessmentForm))
+
+    if request.method != "POST":
+        if row.state == Assessment.State.SUBMITTED:
+            return redirect(screen.back_url)
+        return editing.show(request, screen, stored())
+    form = AssessmentForm(request.POST)
+
+    def act() -> str:
+        assessment.change_assessment(
+            assessment_id=pk,
+            version=form.cleaned_data["version"] or 0,
+            draft=form.draft(),
+            actor=request.user,
+            now=now,
+        )
+        return reverse("assessment:submit", args=[pk])
+
+    return editing.answer(request, screen, form, act, purpose=f"assessment.change:{pk}", now=now, saved=stored)
+
+
+@_edits
+def submit(request: access.StaffRequest, pk: int) -> HttpResponse:
+    """What is about to count, once more, and the button that lets it."""
+    now = timezone.now()
+    row = get_object_or_404(Assessment.objects.select_related("supplier"), pk=pk)
+    points = ", ".join(f"{words.DIMENSIONS[name]} {found}" for name, found in row.points().items())
+    note = _("%(what)s. Once submitted it counts and stays as it is.") % {"what": points or _("No points yet")}
+    screen = _screen(row.supplier, str(row), _("Submit score"), _("The assessment counts now."), note)
+    if request.method != "POST":
+        return editing.show(request, screen, SubmitForm(initial=initial(row.version)))
+    form = SubmitForm(request.POST)
+
+    def act() -> str:
+        assessment.submit_assessment(
+            assessment_id=pk, version=form.cleaned_data["version"] or 0, actor=request.user, now=now
+        )
+        return screen.back_url
+
+    return editing.answer(request, screen, form, act, purpose=f"assessment.submit:{pk}", now=now)
+
+
+@_edits
+def add_event(request: access.StaffRequest, pk: int) -> HttpResponse:
+    now = timezone.now()
+    supplier = get_object_or_404(Supplier, pk=pk)
+    screen = _screen(
+        supplier,
+        _("Report a critical event"),
+        _("Stop orders to this supplier"),
+        _("Orders to this supplier are stopped."),
+    )
+    if request.method != "POST":
+        return editing.show(request, screen, EventForm(initial=initial(happened_on=timezone.localdate(now))))
+    form = EventForm(request.POST)
+
+    def act() -> str:
+        assessment.add_event(supplier_id=pk, draft=form.draft(), actor=request.user, now=now)
+        return screen.back_url
+
+    return editing.answer(request, screen, form, act, purpose=f"event.create:{pk}", now=now)
+
+
+@_edits
+def edit_event(request: access.StaffRequest, pk: int) -> HttpResponse:
+    now = timezone.now()
+    row = get_object_or_404(CriticalEvent.objects.select_related("supplier"), pk=pk)
+    screen = _screen(row.supplier, _("Change the critical event"), _("Save changes"), _("The event is changed."))
+
+    def stored() -> EventForm:
+        return EventForm(initial=_held(CriticalEvent.objects.get(pk=pk), EventForm))
+
+    if request.method != "POST":
+        return editing.show(request, screen, stored())
+    form = EventForm(request.POST)
+
+    def act() -> str:
+        assessment.change_event(
+            event_id=pk, version=form.cleaned_data["version"] or 0, draft=form.draft(), actor=request.user, now=now
+        )
+        return screen.back_url
+
+    return editing.answer(request, screen, form, act, purpose=f"event.change:{pk}", now=now, saved=stored)
+
+
+@_edits
+def override(request: access.StaffRequest, pk: int) -> HttpResponse:
+    now = timezone.now()
+    standing = get_object_or_404(Standing.objects.select_related("supplier"), supplier_id=pk)
+    screen = _screen(standing.supplier, _("Decide otherwise"), _("Let this hold"), _("Your decision holds."))
+
+    def stored() -> OverrideForm:
+        row = Standing.objects.get(supplier_id=pk)
+        return OverrideForm(initial=initial(row.version, consequence=row.override, until=row.override_until))
+
+    if request.method != "POST":
+        return editing.show(request, screen, stored())
+    form = OverrideForm(request.POST)
+
+    def act() -> str:
+        assessment.override(
+            supplier_id=pk,
+            version=form.cleaned_data["version"] or 0,
+            actor=request.user,
+            now=now,
+            **form.decision(),
+        )
+        return screen.back_url
+
+    return editing.answer(request, screen, form, act, purpose=f"standing.override:{pk}", now=now, saved=stored)
