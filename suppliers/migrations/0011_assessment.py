@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("suppliers", "0008_facts_only_grow"),
+        ("suppliers", "0010_readiness_only_grows"),
     ]
 
     operations = [

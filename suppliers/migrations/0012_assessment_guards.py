@@ -6,7 +6,7 @@ TABLES = ("suppliers_policyversion", "suppliers_scorecard", "suppliers_standingc
 class Migration(migrations.Migration):
     """Policies, scorecards and the history of standings are added to; a submitted assessment stays as it is."""
 
-    dependencies = [("suppliers", "0020_assessment"), ("kernel", "0002_append_only")]
+    dependencies = [("suppliers", "0011_assessment"), ("kernel", "0002_append_only")]
     operations = [
         *[
             migrations.RunSQL(
