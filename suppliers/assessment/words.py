@@ -147,6 +147,17 @@ def value(key: str, figure: float | None) -> str:
     return words.get(unit, "%(n)s") % {"n": written}
 
 
+def interval(key: str, low: float | None, high: float | None) -> str:
+    """An interval of a metric; an end that is not known is said so."""
+    if low is None and high is None:
+        return formats.EMPTY
+    if high is None:
+        return _("%(low)s or more") % {"low": value(key, low)}
+    if low is None:
+        return _("%(high)s or less") % {"high": value(key, high)}
+    return f"{value(key, low)} – {value(key, high)}"
+
+
 def signed(tenths: int) -> str:
     """Tenths of a point with their sign: "−6.1"."""
     return ("+" if tenths > 0 else "−" if tenths < 0 else "") + formats.number(abs(tenths) / 10, 1)
@@ -179,7 +190,12 @@ def headline(told: Mapping[str, Any]) -> str:
 
 def reasons(told: Mapping[str, Any], assessments: Mapping[str, str]) -> list[Reason]:
     """Each part of the difference, and what else is new. assessments: ref -> name."""
-    found = [_reason(charge, assessments) for charge in told.get("charges", ())]
+    charges = told.get("charges", ())
+    found = [_reason(charge, assessments) for charge in charges if not _only_weighs_otherwise(charge)]
+    if shifted := [charge["tenths"] for charge in charges if _only_weighs_otherwise(charge)]:
+        found.append(
+            Reason(signed(sum(shifted)), _("Other parts stayed as they are and count more or less beside the new ones"))
+        )
     stops = told.get("stops", {})
     found += [Reason("", _("Stopped: %(why)s") % {"why": stop(*one)}) for one in stops.get("on", ())]
     found += [Reason("", _("No longer: %(why)s") % {"why": stop(*one)}) for one in stops.get("off", ())]
@@ -197,6 +213,11 @@ def _reason(charge: Mapping[str, Any], assessments: Mapping[str, str]) -> Reason
     dimension = DIMENSIONS[Dimension(charge["dimension"])]
     title = f"{dimension} · {_name(charge['key'], assessments)}"
     return Reason(signed(charge["tenths"]), f"{title}: {_because(charge)}")
+
+
+def _only_weighs_otherwise(charge: Mapping[str, Any]) -> bool:
+    """True for an item that is what it was, and whose share changed because others came or went."""
+    return charge["points"][0] == charge["points"][1] and not charge["new"]
 
 
 def _name(key: str, assessments: Mapping[str, str]) -> str:
@@ -226,7 +247,7 @@ def _moved(charge: Mapping[str, Any]) -> str:
             "was": formats.number(round(was, 1)),
             "now": formats.number(round(now, 1)),
         }
-    return _("counts more or less than before, since other parts came or went")
+    return ""
 
 
 def stopping(stops: Sequence[Mapping[str, Any]]) -> list[str]:

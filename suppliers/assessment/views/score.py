@@ -70,7 +70,7 @@ def _standing(row: Standing | None, bands: dict[str, str], day: Any) -> dict[str
         "holds": words.CONSEQUENCES[holds],
         "since": row.since,
         "override": row if row.override and row.effective(day) == row.override else None,
-        "rises_to": words.standing(row.better_band, bands) if row.better_band else "",
+        "rises_to": words.standing(row.better_band, bands) if row.better_band and row.standing in bands else "",
         "better_since": row.better_since,
     }
 
@@ -108,7 +108,7 @@ def _trend(sheet: Sheet) -> dict[str, Any] | None:
 
 
 def _revisions(sheet: Sheet) -> list[dict[str, Any]]:
-    names = {str(one.pk): str(one) for one in sheet.assessments}
+    names = {str(one.pk): f"{one.get_method_display()}, {formats.day(one.made_on)}" for one in sheet.assessments}
     return [
         {
             "card": card,
@@ -186,11 +186,10 @@ def _metrics(pk: int, name: Dimension) -> list[dict[str, Any]]:
 
 def _metric(row: MetricRow) -> dict[str, Any]:
     key, measured = row.policy.key, row.measured
-    bounds = (measured.low, measured.high)
     return {
         "name": words.NAMES[key],
         "value": words.value(key, measured.value),
-        "interval": "–".join(words.value(key, end) for end in bounds) if measured.value is not None else "",
+        "interval": words.interval(key, measured.low, measured.high),
         "n": measured.n,
         "minimum": row.policy.minimum,
         "points": None if row.item is None else formats.number(round(row.item.points, 1), 1),

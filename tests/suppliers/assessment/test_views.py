@@ -122,12 +122,12 @@ class TestEvidence:
     def test_the_rows_behind_a_bar_are_listed(self, staff: Client, acme: Supplier) -> None:
         facts.deliver(facts.delivery("PO-1042", 9))
         html = page(staff, acme, "delivery/")
-        for words in ("On time, in full", "100.0%", "PO-1042 arrived 9 days after the promise", "counts"):
+        for words in ("On time, in full", "100.0%", "PO-1042 arrived 9 days after the promise", "Counts"):
             assert words in html
 
     def test_a_corrected_fact_says_that_it_counts_no_more(self, staff: Client, acme: Supplier) -> None:
         facts.deliver(facts.delivery("PO-0b", 0, promised=100, corrects="PO-0"))
-        assert "corrected by a newer one" in page(staff, acme, "delivery/")
+        assert "Corrected by a newer one" in page(staff, acme, "delivery/")
 
     @pytest.mark.parametrize("dimension", ["capacity", "quality", "finance", "technical", "compliance", "customer"])
     def test_every_dimension_has_its_rows(self, staff: Client, acme: Supplier, dimension: str) -> None:
