@@ -84,6 +84,12 @@ def _version() -> None:
     services.change_incident = change
 
 
+def _scoring() -> None:
+    from suppliers.assessment.services import scorecards
+
+    scorecards._one_at_a_time = lambda: None
+
+
 def _csrf() -> None:
     from django.middleware.csrf import CsrfViewMiddleware
 
@@ -177,6 +183,14 @@ GUARDS = {
         "one confirmed switch of a supplier",
         ("tests/races/suppliers/test_two_switches.py",),
         sql=("DROP INDEX one_confirmed_switch_per_supplier",),
+    ),
+    "submitted": Guard(
+        "an assessment that counts stays as it is",
+        ("tests/suppliers/assessment/test_services.py",),
+        sql=("DROP TRIGGER submitted_stays ON suppliers_assessment",),
+    ),
+    "scoring": Guard(
+        "one scores at a time", ("tests/races/suppliers/test_two_scorings.py",), off=_scoring
     ),
     "csrf": Guard(
         "a form needs its token", ("tests/security/test_headers.py", "tests/orders/sales/test_page.py"), off=_csrf
