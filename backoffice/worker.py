@@ -1,11 +1,11 @@
 """What a worker does differently from Celery's own."""
 
+import logging
 from typing import Any
 
-from celery.utils.log import get_logger
 from celery.worker import consumer
 
-log = get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Consumer(consumer.Consumer):
