@@ -33,6 +33,8 @@ class Phase(StrEnum):
 
 DUE = (State.QUEUED, State.RETRY)
 WAITING = (State.QUEUED, State.CLAIMED, State.TRANSMITTING, State.RETRY)
+# A relay holds these for seconds, under a lease.
+IN_HAND = (State.CLAIMED, State.TRANSMITTING)
 TERMINAL = tuple(state for state in State if state not in WAITING)
 # What a person may do with a message nobody knows the fate of.
 UNCERTAIN_MOVES = {"resend": State.QUEUED, "mark_delivered": State.DELIVERED}

@@ -15,6 +15,7 @@ from backoffice.kernel import form_tokens, heartbeat
 from backoffice.kernel.models import AuditEntry, Store
 from backoffice.kernel.roles import Role
 from backoffice.messaging import selectors, services
+from backoffice.messaging.filters import MessageFilter, matching
 from backoffice.messaging.frames import POLICY
 from backoffice.messaging.models import Batch, Message, Outbound
 from tests.conftest import Cast, ClientFor
@@ -87,6 +88,22 @@ class TestFilters:
         assert shown(manager.get(URL, {"q": "nowak@"}).content) == [ewa.pk]
         assert shown(manager.get(URL, {"q": "EW"}).content) == [ewa.pk]
         assert shown(manager.get(URL, {"q": "%%%"}).content) == []
+
+    @pytest.mark.parametrize(
+        ("wanted", "indexes"),
+        [
+            (MessageFilter(q="nowak"), {"message_search", "message_leased"}),
+            (MessageFilter(view="waiting"), {"message_due", "message_leased"}),
+            (MessageFilter(view="uncertain"), {"message_list"}),
+        ],
+    )
+    def test_each_can_be_answered_by_indexes(self, batch: Batch, wanted: MessageFilter, indexes: set[str]) -> None:
+        make_messages(2_000, batch, state="sent")
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE messaging_message")
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        plan = matching(wanted).order_by().explain()
+        assert indexes <= set(re.findall(r"Index Scan on (\w+)", plan)), plan
 
     def test_by_cause_and_batch(self, batch: Batch, store: Store, manager: Client) -> None:
         mine = make_message(batch)
