@@ -6,9 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.db import connection
 
 from customercare.vouchers import rules
 from customercare.vouchers.models import Voucher
+
+_KEYS_OF = "SELECT id, store_id, key_id FROM customercare_voucher WHERE id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,10 @@ def codes_for(ids: Collection[int]) -> dict[int, str]:
 
     Clear codes belong in a message that is being transmitted and on the customer's own page, nowhere else.
     """
-    rows = Voucher.objects.filter(pk__in=list(ids)).values_list("pk", "store_id", "key_id")
     keys = _ShopKeys()
-    return {pk: rules.grouped(rules.code_for(pk, keys.of(store_id, key_id))) for pk, store_id, key_id in rows}
+    with connection.cursor() as cursor:  # a relay asks for hundreds at a time, one placeholder for each would cost more
+        cursor.execute(_KEYS_OF, [list(ids)])
+        return {pk: rules.grouped(rules.code_for(pk, keys.of(store, key))) for pk, store, key in cursor.fetchall()}
 
 
 def cards_for_order(*, order_id: int, now: datetime) -> tuple[VoucherCard, ...]:
