@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from backoffice.messaging.problems import Problem, ProblemFound, gettext_noop
 
@@ -63,6 +64,7 @@ def _check_local(local: str) -> None:
         raise _problem("local", message)
 
 
+@lru_cache(maxsize=4096)
 def _punycode(domain: str) -> str:
     domain = unicodedata.normalize("NFKC", domain).lower().replace("。", ".")
     labels = [_label(label) for label in domain.split(".")]

@@ -138,8 +138,7 @@ def join(values: tuple[str, ...], language: str) -> str:
 def raw_values(values: Mapping[str, Any], placeholder: Placeholder) -> list[Any]:
     """The raw values of one placeholder, texts cleaned; empty where it is missing (see `Scope`)."""
     name, scope = placeholder.name, placeholder.scope
-    holders = [values] if scope is Scope.MESSAGE else values.get("orders", ())
-    found = [holder.get(name) for holder in holders]
+    found = [values.get(name)] if scope is Scope.MESSAGE else [order.get(name) for order in values.get("orders", ())]
     if placeholder.is_typed:
         found = [clean(raw) if raw else None for raw in found]
     if scope is Scope.VOUCHER:
