@@ -6,6 +6,7 @@ and has its outcome closed by the mark of its next group. A relay that dies leav
 
 import asyncio
 import contextlib
+import gc
 import math
 import os
 import secrets
@@ -13,9 +14,10 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import uvloop
 from django.conf import settings
 
 from backoffice.kernel.faultpoints import reach
@@ -34,6 +36,8 @@ _PAUSE = 0.05
 _LOOK = 0.5
 # The database thread must not wait long for its turn while the loop is busy rendering.
 _SWITCH = 0.0005
+# So many more objects made than freed before cycles are looked for; Python's own figure is 700, for any program.
+_GARBAGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,22 @@ def options(*, seconds: float = math.inf) -> Options:
 
 def run(*, chosen: Options, is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Send what is due until nothing is, or time is up, or is_stopping(); returns how many messages were tried."""
-    interval = sys.getswitchinterval()
+    with _tuned():
+        return uvloop.run(Relay(chosen, is_stopping).run())
+
+
+@contextlib.contextmanager
+def _tuned() -> Iterator[None]:
+    """Nearly all that a relay makes dies by itself, so looking for cycles among what was there before is in vain."""
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(_SWITCH)
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, *thresholds[1:])
     try:
-        return asyncio.run(Relay(chosen, is_stopping).run())
+        yield
     finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
         sys.setswitchinterval(interval)
 
 

@@ -1,8 +1,9 @@
 """Messages to send over a lane to a fault server, and what they came to, in few words."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
+
+import uvloop
 
 from backoffice.messaging.smtp import Lane, Outcome, Outgoing, Reason, Relay, Result
 from tests.kit.smtp_faults import Fault, FaultServer
@@ -33,7 +34,7 @@ def sent_by(relay: Relay, items: list[Outgoing], on_result: Callable[[Result], N
         finally:
             await lane.close()
 
-    return asyncio.run(run())
+    return uvloop.run(run())
 
 
 def ways(results: list[Result]) -> list[tuple[Outcome, Reason]]:

@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import pytest
+import uvloop
 
 from backoffice.messaging.smtp import Lane, Outcome, Outgoing, Reason, Relay, Result
 from tests.kit.smtp_faults import Fault, FaultServer
@@ -133,7 +134,7 @@ def test_a_drop_before_anything_of_the_second_group_releases_it_and_the_lane_con
         return [ways(group) for group in groups]
 
     with FaultServer(at={3: Fault.RCPT_DROP}) as server:
-        first, second, third = asyncio.run(run(server))
+        first, second, third = uvloop.run(run(server))
     assert first == third == [SENT, SENT]
     assert second == [(Outcome.NOT_SENT, Reason.DROPPED)] * 2
     assert server.connections == 2
@@ -149,7 +150,7 @@ def test_a_refused_last_message_does_not_spoil_the_next_group() -> None:
         return ways(found)
 
     with FaultServer(at={1: Fault.RCPT_550}) as server:
-        assert asyncio.run(run(server)) == [SENT]
+        assert uvloop.run(run(server)) == [SENT]
     assert server.connections == 1
 
 
@@ -196,7 +197,7 @@ def test_results_are_told_as_they_come() -> None:
         return early
 
     with FaultServer(at={2: Fault.DOT_HANG}) as server:
-        assert asyncio.run(run(server)) == ["a"]
+        assert uvloop.run(run(server)) == ["a"]
     assert told == ["a", "b"]
 
 
@@ -221,7 +222,7 @@ def test_stopping_in_the_middle_tells_which_body_had_left() -> None:
         assert not lane.is_open
 
     with FaultServer(at={2: Fault.DOT_HANG}) as server:
-        asyncio.run(run(server))
+        uvloop.run(run(server))
     assert told == {"a": Outcome.SENT, "b": Outcome.UNCERTAIN, "c": Outcome.NOT_SENT}
 
 
@@ -236,7 +237,7 @@ def test_a_lane_told_to_stop_says_so_and_counts_as_no_failure_of_the_server() ->
 
     for fault in (Fault.GREET_HANG, Fault.HELLO_HANG, Fault.RCPT_HANG):
         with FaultServer(fault) as server:
-            assert asyncio.run(run(server)) == [(Outcome.NOT_SENT, Reason.STOPPED)] * 2
+            assert uvloop.run(run(server)) == [(Outcome.NOT_SENT, Reason.STOPPED)] * 2
 
 
 def test_an_error_of_the_listener_reaches_the_caller() -> None:
@@ -251,7 +252,7 @@ def test_an_error_of_the_listener_reaches_the_caller() -> None:
             await lane.close()
 
     with FaultServer() as server, pytest.raises(RuntimeError, match="a bug"):
-        asyncio.run(run(server))
+        uvloop.run(run(server))
     assert server.recipients() == ["a@example.com", "b@example.com"]
 
 
@@ -309,7 +310,7 @@ def test_many_lanes_share_one_loop_and_lose_nothing() -> None:
         return results
 
     with FaultServer() as server:
-        results = asyncio.run(run(server))
+        results = uvloop.run(run(server))
     assert ways(results) == [SENT] * 256
     assert len(server.accepted) == 256
     assert server.duplicates() == 0

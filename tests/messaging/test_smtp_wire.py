@@ -4,6 +4,7 @@ import asyncio
 from unittest.mock import create_autospec
 
 import pytest
+import uvloop
 
 from backoffice.messaging.smtp_wire import Wire
 
@@ -18,7 +19,7 @@ def heard(*chunks: bytes) -> tuple[list[tuple[int, str]], list[tuple[bool, str]]
         for chunk in chunks:
             wire.data_received(chunk)
 
-    asyncio.run(run())
+    uvloop.run(run())
     return replies, losses
 
 
