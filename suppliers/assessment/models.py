@@ -185,7 +185,7 @@ class Standing(models.Model):
 
     standing: a band's key, "not_enough_data" or "stopped". band, better_since, better_band: see rules.standing.Held.
     seen: how many rows of each kind the score was made of, by which the watch notices newer ones. scored_on: the day.
-    override: what a person decided instead, until a day, that day included.
+    override: what a person decided instead, until a day, that day included; a change of the standing ends a milder one.
     """
 
     supplier = models.OneToOneField(Supplier, on_delete=models.PROTECT, related_name="standing")
@@ -225,8 +225,11 @@ class Standing(models.Model):
 
     def effective(self, day: date) -> str:
         """What holds for purchase orders on a day."""
-        overridden = self.override and self.override_until is not None and day <= self.override_until
-        return self.override if overridden else self.consequence
+        return self.override if self.is_overridden(day) else self.consequence
+
+    def is_overridden(self, day: date) -> bool:
+        """True while a person's decision holds, its last day included."""
+        return bool(self.override) and self.override_until is not None and day <= self.override_until
 
 
 class StandingChange(models.Model):

@@ -32,6 +32,15 @@ class Verdict:
     may_override: tuple[str, ...]
 
 
+def outlives(override: str, consequence: Consequence) -> bool:
+    """True when a decision still holds after the standing it was made for has changed to one of this consequence.
+
+    A milder one was decided without knowing of the change, so that it ends: nobody ordered past a switch on purpose.
+    """
+    hardness = list(Consequence)
+    return bool(override) and hardness.index(Consequence(override)) >= hardness.index(consequence)
+
+
 def band_of(policy: Policy, total: float) -> Band:
     """Return the band of a total from 0 to 100. The bands tile that range, so there is exactly one."""
     return next((band for band in policy.bands if total < band.high), policy.bands[-1])

@@ -7,7 +7,7 @@ from datetime import date
 from suppliers.assessment.models import Standing
 from suppliers.assessment.rules.policy import Policy
 from suppliers.assessment.rules.scoring import Score, score
-from suppliers.assessment.rules.standing import Held, judge
+from suppliers.assessment.rules.standing import Held, Verdict, judge, outlives
 from suppliers.assessment.selectors import scorecards
 from suppliers.directory.models import Supplier
 from suppliers.performance import selectors as performance
@@ -51,7 +51,12 @@ def figures(policy: Policy, *, day: date, codes: Collection[str] = ()) -> list[F
         verdict = judge(policy, result, held, day=day)
         measures = lines.get(one.pk)
         on_time = measures.on_time if measures else _NO_LINES
-        overridden = row is not None and row.effective(day) != row.consequence
-        consequence = row.override if row is not None and overridden else verdict.consequence
+        consequence = row.override if row is not None and _still_decided(row, verdict, day) else verdict.consequence
         found.append(Figures(one, on_time, result, verdict.held.standing, consequence))
     return found
+
+
+def _still_decided(row: Standing, verdict: Verdict, day: date) -> bool:
+    """True when what a person decided about the stored standing holds on the day with the one that follows then."""
+    is_same = (row.standing, row.consequence) == (verdict.held.standing, verdict.consequence)
+    return row.is_overridden(day) and (is_same or outlives(row.override, verdict.consequence))

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from suppliers.assessment.models import PolicyVersion, Scorecard, Standing, StandingChange
 from suppliers.assessment.rules import explaining, snapshot, telling
 from suppliers.assessment.rules.metrics import METRICS
 from suppliers.assessment.rules.policy import Policy
 from suppliers.assessment.rules.scoring import Inputs, Score, score
-from suppliers.assessment.rules.standing import Held, Verdict, judge
+from suppliers.assessment.rules.standing import Held, Verdict, judge, outlives
 from suppliers.assessment.selectors import scorecards
 from suppliers.assessment.selectors.landed import Landed, landed
 
@@ -99,8 +100,10 @@ def _cases(version: PolicyVersion, policy: Policy, ids: Sequence[int], day: date
     seen = scorecards.seen(ids)
     inputs = scorecards.inputs(policy, day=day, supplier_ids=ids)
     newest, standings = scorecards.newest(ids), scorecards.standings(ids)
+    # Somebody may have scored a later day while this waited for its turn.
+    ahead = {one for one, row in standings.items() if row.scored_on > day}
     cases = []
-    for one in ids:
+    for one in (one for one in ids if one not in ahead):
         found = score(policy, inputs[one], day=day)
         digest = snapshot.digest(found, policy_version=version.number)
         cases.append(_Case(one, inputs[one], found, digest, seen[one], newest.get(one), standings.get(one)))
@@ -214,7 +217,7 @@ def _write_standings(
             changes.append(change)
     columns = (
         "scorecard", "policy", "standing", "consequence", "may_override", "since", "band", "better_since",
-        "better_band", "seen", "scored_on", "version",
+        "better_band", "seen", "scored_on", "version", "override", "override_until", "override_reason", "override_by",
     )  # fmt: skip
     Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["supplier"], update_fields=columns)
     StandingChange.objects.bulk_create(changes)
@@ -231,6 +234,8 @@ def _stand(
     """The row as it is to be, and the line of history where it means something else than before."""
     old, held = case.standing, verdict.held
     is_same = old is not None and (old.standing, old.consequence) == (held.standing, verdict.consequence)
+    decision = _decision(old, verdict, day, is_same=is_same)
+    has_ended = old is not None and old.is_overridden(day) and not decision["override"]
     row = Standing(
         supplier_id=case.supplier_id,
         scorecard=card,
@@ -244,6 +249,7 @@ def _stand(
         seen=case.seen,
         scored_on=day,
         version=old.version + (not is_same) if old else 1,
+        **decision,
     )
     if is_same:
         return row, None
@@ -254,4 +260,15 @@ def _stand(
         was=old.standing if old else "",
         standing=held.standing,
         consequence=verdict.consequence,
+        override=row.override,
+        reason=_("The decision about the standing before ended with it.") if has_ended else "",
     )
+
+
+def _decision(old: Standing | None, verdict: Verdict, day: date, *, is_same: bool) -> dict[str, Any]:
+    """What a person decided, as far as it goes on: about the same standing, or no milder than the new one."""
+    nothing = {"override": "", "override_until": None, "override_reason": "", "override_by_id": None}
+    if old is None:
+        return nothing
+    goes_on = is_same or (old.is_overridden(day) and outlives(old.override, verdict.consequence))
+    return {name: getattr(old, name) for name in nothing} if goes_on else nothing

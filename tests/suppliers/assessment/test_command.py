@@ -8,9 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from customercare.management import seeding
+from suppliers.assessment import services as assessment
 from suppliers.assessment.models import PolicyVersion, Scorecard
 from suppliers.assessment.rules.metrics import METRICS, Dimension
 from suppliers.assessment.selectors import scorecards
+from tests.conftest import Cast
 from tests.factories import NOW
 from tests.factories.suppliers import make_certificate, make_supplier
 from tests.suppliers.assessment import facts
@@ -62,6 +64,16 @@ class TestCommand:
         make_certificate(supplier, until=ago(1), is_critical=True)
         rescore()
         assert run("--supplier", "ACME", "--json")["suppliers"][0]["standing"] == "stopped"
+
+    def test_so_does_what_a_person_decided_as_far_as_it_goes_on(self, cast: Cast) -> None:
+        facts.save_policy()
+        supplier = make_supplier("ACME")
+        rescore()
+        decided: dict[str, Any] = {"until": TODAY, "reason": "Known.", "actor": cast.admin, "now": NOW}
+        assessment.override(supplier_id=supplier.pk, version=1, consequence="none", **decided)
+        assert run("--json")["suppliers"][0]["consequence"] == "none"
+        make_certificate(supplier, until=ago(1), is_critical=True)
+        assert run("--json")["suppliers"][0]["consequence"] == "block"
 
     def test_the_table_is_for_people(self) -> None:
         facts.save_policy()

@@ -15,6 +15,7 @@ from suppliers.assessment.rules.policy import Consequence
 from suppliers.assessment.rules.scoring import score
 from suppliers.assessment.selectors import scorecards
 from suppliers.assessment.services import Rescored
+from suppliers.assessment.services import scorecards as services
 from suppliers.directory.models import Certificate, Supplier
 from tests.conftest import Cast
 from tests.factories import NOW
@@ -137,6 +138,14 @@ class TestRevisions:
     def test_a_score_never_goes_back_in_time(self, acme: Supplier) -> None:
         rescore()
         assert rescore(ago(1)) == Rescored()
+
+    def test_nor_when_a_later_day_is_scored_while_it_waits_for_its_turn(
+        self, acme: Supplier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rescore(ago(2))
+        monkeypatch.setattr(services, "_one_at_a_time", lambda: Standing.objects.update(scored_on=TODAY))
+        assert rescore(ago(1)) == Rescored()
+        assert standing(acme).scored_on == TODAY
 
     def test_without_a_policy_nothing_is_scored(self) -> None:
         make_supplier("ACME")

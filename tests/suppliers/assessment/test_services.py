@@ -16,7 +16,7 @@ from suppliers.assessment.rules.metrics import Dimension
 from suppliers.directory.models import Supplier
 from tests.conftest import Cast
 from tests.factories import NOW
-from tests.factories.suppliers import make_supplier
+from tests.factories.suppliers import make_certificate, make_supplier
 from tests.suppliers.assessment import facts
 from tests.suppliers.assessment.facts import TODAY, ago, draft, rescore
 from tests.suppliers.assessment.kit import BODY, body
@@ -211,6 +211,33 @@ class TestOverrides:
         assessment.override(**given)
         rescore(TODAY + timedelta(days=1))
         assert Standing.objects.get().override == "none"
+
+    def test_a_switch_ends_what_was_decided_without_knowing_of_it(self, given: dict[str, Any], acme: Supplier) -> None:
+        """Insolvent the day after somebody let orders pass: whoever may, decides anew."""
+        assessment.override(**given)
+        facts.happen(acme)
+        row = Standing.objects.get()
+        assert (row.standing, row.effective(TODAY)) == ("stopped", "block")
+        assert (row.override, row.override_until, row.override_reason, row.override_by) == ("", None, "", None)
+        last = StandingChange.objects.latest("id")
+        assert (last.standing, last.override) == ("stopped", "")
+        assert last.reason == "The decision about the standing before ended with it."
+
+    def test_what_is_as_hard_as_the_new_standing_goes_on(self, given: dict[str, Any], acme: Supplier) -> None:
+        assessment.override(**given | {"consequence": "block"})
+        facts.assess(acme, 90)
+        row = Standing.objects.get()
+        assert (row.standing, row.consequence, row.effective(TODAY)) == ("good", "none", "block")
+        assert row.override_by == given["actor"]
+        assert StandingChange.objects.latest("id").override == "block"
+
+    def test_one_whose_last_day_is_over_is_not_taken_along(self, given: dict[str, Any], acme: Supplier) -> None:
+        assessment.override(**given | {"consequence": "block", "until": TODAY})
+        make_certificate(acme, until=TODAY, is_critical=True)
+        rescore(TODAY + timedelta(days=1))
+        assert Standing.objects.get().override == ""
+        last = StandingChange.objects.latest("id")
+        assert (last.standing, last.override, last.reason) == ("stopped", "", "")
 
     def test_it_is_taken_back(self, given: dict[str, Any]) -> None:
         assessment.override(**given)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from suppliers.assessment.rules.policy import Consequence, Switch
 from suppliers.assessment.rules.scoring import Score, Stop
-from suppliers.assessment.rules.standing import Held, Verdict, judge
+from suppliers.assessment.rules.standing import Held, Verdict, judge, outlives
 from tests.suppliers.assessment.kit import DAY, policy
 
 POLICY = policy()
@@ -114,3 +114,20 @@ class TestSwitches:
     def test_any_switch_blocks_any_score(self, tenths: int, switch: Switch) -> None:
         found = replace(total(tenths / 10), stops=(Stop(switch, "x"),))
         assert judge(POLICY, found, None, day=DAY).consequence is Consequence.BLOCK
+
+
+@pytest.mark.parametrize(
+    ("override", "consequence", "goes_on"),
+    [
+        ("none", Consequence.BLOCK, False),
+        ("warn", Consequence.APPROVAL, False),
+        ("approval", Consequence.APPROVAL, True),
+        ("block", Consequence.NONE, True),
+        ("none", Consequence.NONE, True),
+        ("", Consequence.NONE, False),
+    ],
+)
+def test_a_decision_outlives_a_standing_that_asks_no_more(
+    override: str, consequence: Consequence, goes_on: bool
+) -> None:
+    assert outlives(override, consequence) is goes_on
