@@ -7,7 +7,7 @@ corrected by a new one that names it.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -149,7 +149,7 @@ def _rows(
         if draft.corrects and draft.corrects not in corrected:
             raise _no_such_fact(draft.corrects)
         told = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
-        digest = _digest(told)
+        digest = _digest(draft)
         if isinstance(draft, DeliveryDraft):
             told["line_ref"] = draft.line_ref or draft.key
         given = {
@@ -164,9 +164,17 @@ def _rows(
     return rows
 
 
-def _digest(told: dict[str, Any]) -> str:
-    """What a fact says, in a form that a new field, which older facts leave empty, does not change."""
-    said = {name: value for name, value in told.items() if not (value is None or value is False or value == "")}
+def _digest(draft: FactDraft) -> str:
+    """What a fact says, in a form that a new field, which older facts leave empty, does not change.
+
+    Empty is what a field is when nothing is said: "no" to a question is an answer, and differs from not captured.
+    """
+    pairs = ((field, getattr(draft, field.name)) for field in fields(draft))
+    said = {
+        field.name: value
+        for field, value in pairs
+        if not (value in (None, "") or (value is False and field.default is False))
+    }
     text = json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 

@@ -64,6 +64,19 @@ def test_the_same_again_changes_nothing() -> None:
     assert DeliveryFact.objects.count() == 3
 
 
+def test_a_no_is_other_content_than_not_captured() -> None:
+    suppliers("ACME")
+    asked: dict[str, Any] = {"key": "A-1", "supplier_code": "ACME", "kind": AckKind.SURGE, "answered_at": NOW}
+    counts = [
+        services.record_acknowledgements(
+            source="erp", drafts=[AckDraft(asked_at=NOW, accepted=accepted, **asked)], actor=None, now=NOW
+        )
+        for accepted in (None, False, None)
+    ]
+    assert counts == [Recorded(1, 0), Recorded(0, 0, ("A-1",)), Recorded(0, 1)]
+    assert AckFact.objects.get().accepted is None
+
+
 def test_the_same_key_with_other_content_is_refused_and_the_rest_recorded() -> None:
     suppliers("ACME")
     record(draft("D-1"))
