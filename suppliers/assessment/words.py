@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.kernel import formats
+from suppliers.assessment.rules.estimating import Measured
 from suppliers.assessment.rules.metrics import METRICS, Dimension, Evidence, Unit
 from suppliers.assessment.rules.policy import Consequence, Switch
 
@@ -145,6 +146,13 @@ def value(key: str, figure: float | None) -> str:
         Unit.HOURS: _("%(n)s hours"),
     }
     return words.get(unit, "%(n)s") % {"n": written}
+
+
+def figure(key: str, found: Measured) -> str:
+    """What was measured of a metric; of a wait that goes on, how long it has lasted."""
+    if found.value is None and found.least is not None:
+        return interval(key, found.least, None)
+    return value(key, found.value)
 
 
 def interval(key: str, low: float | None, high: float | None) -> str:

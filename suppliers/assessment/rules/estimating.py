@@ -11,13 +11,15 @@ from suppliers.performance.rules.estimates import CONFIDENCE, student_t, z_of
 class Measured:
     """One figure: n observations, the value in the metric's unit and its interval.
 
-    value None: nothing was observed. low, high None: the interval has no bound on that side.
+    value None: nothing was observed, or too many waits go on, and then `least` is the longest so far, which the value
+    exceeds. low, high None: the interval has no bound on that side.
     """
 
     n: int
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    least: float | None = None
 
 
 NOTHING = Measured(0)
@@ -83,4 +85,4 @@ def median_wait(waits: Durations | None) -> Measured:
     if waits is None or waits.n == 0:
         return NOTHING
     found = quantile(waits, 0.5)
-    return Measured(found.n, found.value, found.low, found.high)
+    return Measured(found.n, found.value, found.low, found.high, found.least)

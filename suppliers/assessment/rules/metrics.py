@@ -91,12 +91,14 @@ class Metric:
 
 def scaled(found: Measured, factor: float) -> Measured:
     """The same figure in another unit."""
-    low, value, high = (None if x is None else x * factor for x in (found.low, found.value, found.high))
-    return Measured(found.n, value, low, high)
+    every = (found.value, found.low, found.high, found.least)
+    return Measured(found.n, *(None if x is None else x * factor for x in every))
 
 
 def _from(found: Share | Estimate | Quantile | None) -> Measured:
-    return NOTHING if found is None else Measured(found.n, found.value, found.low, found.high)
+    if found is None:
+        return NOTHING
+    return Measured(found.n, found.value, found.low, found.high, getattr(found, "least", None))
 
 
 def _of_delivery(name: str) -> Callable[[Measures], Measured]:

@@ -172,20 +172,30 @@ def _dimension(name: Dimension, part: DimensionPolicy, policy: Policy, inputs: I
 
 
 def _metric_item(name: Dimension, metric: MetricPolicy, part: DimensionPolicy, found: Measured) -> Item | None:
-    """The metric in points; None without a value, or with a smaller sample than the policy asks for."""
+    """The metric in points; None without a value, or with a smaller sample than the policy asks for.
+
+    A wait of which only the least is known earns what that least would, and no more: who never answers does not come
+    out as one of whom nothing is known. While the least is as good as the target, it says nothing yet.
+    """
     whole = math.fsum(one.weight for one in part.metrics)
     weight = part.measured * metric.weight / whole if whole > 0 else 0.0
-    if weight <= 0 or found.value is None or found.n < metric.minimum:
-        return None
     rising = metric.target > metric.limit
+    figure = _least(found, metric) if found.value is None and not rising else found.value
+    if weight <= 0 or figure is None or found.n < metric.minimum:
+        return None
     value, worse, better = (
         None if x is None else points_of(x, target=metric.target, limit=metric.limit)
-        for x in (found.value, found.low if rising else found.high, found.high if rising else found.low)
+        for x in (figure, found.low if rising else found.high, found.high if rising else found.low)
     )
     # An interval without a bound on one side reaches to the end of the scale.
     low, high = (0.0 if worse is None else worse), (100.0 if better is None else better)
     points = low if metric.basis is Basis.CAUTIOUS or value is None else value
     return Item(metric.key, name, points, low, high, weight, found.n)
+
+
+def _least(found: Measured, metric: MetricPolicy) -> float | None:
+    """The least that a value can be, once it is worse than the target."""
+    return found.least if found.least is not None and found.least > metric.target else None
 
 
 def _assessment_items(

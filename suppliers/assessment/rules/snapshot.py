@@ -16,7 +16,7 @@ from suppliers.assessment.rules.scoring import Assessed, DimensionScore, Inputs,
 def inputs_to_data(inputs: Inputs) -> dict[str, Any]:
     """Everything that was scored."""
     return {
-        "measured": {key: [found.n, found.value, found.low, found.high] for key, found in inputs.measured.items()},
+        "measured": {key: _figures(found) for key, found in inputs.measured.items()},
         "assessed": [
             asdict(one) | {"made_on": one.made_on.isoformat(), "valid_until": one.valid_until.isoformat()}
             for one in inputs.assessed
@@ -75,6 +75,11 @@ def digest(found: Score, *, policy_version: int) -> str:
         [_stop_to_data(stop) for stop in found.stops],
     ]
     return hashlib.sha1(json.dumps(seen).encode(), usedforsecurity=False).hexdigest()
+
+
+def _figures(found: Measured) -> list[float | None]:
+    known = [found.n, found.value, found.low, found.high]
+    return known if found.least is None else [*known, found.least]
 
 
 def _shown(points: float | None) -> float | None:

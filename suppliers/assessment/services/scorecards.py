@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from suppliers.assessment.models import PolicyVersion, Scorecard, Standing, StandingChange
 from suppliers.assessment.rules import explaining, snapshot, telling
+from suppliers.assessment.rules.estimating import NOTHING, Measured
 from suppliers.assessment.rules.metrics import METRICS
 from suppliers.assessment.rules.policy import Policy
 from suppliers.assessment.rules.scoring import Inputs, Score, score
@@ -179,13 +180,13 @@ def _charge(
         if metric and fact.evidence is metric.evidence and (not metric.kinds or fact.kind in metric.kinds)
     ]
     chosen = telling.chosen(bearing, severity=lambda fact: fact.severity, fell=charge.tenths < 0)
-    figures = (was.get(charge.key), now.get(charge.key))
+    figures = (Measured(*was.get(charge.key, [0])), now.get(charge.key, NOTHING))
     return {
         "key": charge.key,
         "dimension": charge.dimension,
         "tenths": charge.tenths,
         "points": [charge.was, charge.now],
-        "values": [figures[0][1] if figures[0] else None, figures[1].value if figures[1] else None],
+        "values": [found.least if found.value is None else found.value for found in figures],
         "new": len(bearing),
         "facts": [[fact.code, fact.ref, fact.number] for fact in chosen],
     }

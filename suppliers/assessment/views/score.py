@@ -188,7 +188,7 @@ def _metric(row: MetricRow) -> dict[str, Any]:
     key, measured = row.policy.key, row.measured
     return {
         "name": words.NAMES[key],
-        "value": words.value(key, measured.value),
+        "value": words.figure(key, measured),
         "interval": words.interval(key, measured.low, measured.high),
         "n": measured.n,
         "minimum": row.policy.minimum,

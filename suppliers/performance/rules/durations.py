@@ -31,6 +31,7 @@ class Quantile:
     """The day by which a share of n waits has ended; None is unknown: too many waits are still open.
 
     low, high: the interval, None where it has no bound on that side. open: waits among n that have not ended.
+    least: the longest wait so far where the value is unknown, which is longer; None where it is known.
     """
 
     n: int
@@ -38,6 +39,7 @@ class Quantile:
     value: int | None
     low: int | None
     high: int | None
+    least: int | None = None
 
 
 class Step(NamedTuple):
@@ -85,7 +87,8 @@ def quantile(durations: Durations, share: float, *, confidence: float = CONFIDEN
         low, high = _by_curve(steps, share, confidence)
     else:
         low, high = _by_rank(durations.ended, share, confidence)
-    return Quantile(durations.n, still_open, value, low, high)
+    least = max([*durations.ended, *durations.open], default=None) if value is None else None
+    return Quantile(durations.n, still_open, value, low, high, least)
 
 
 def _error(alive: float, variance: float) -> float:

@@ -75,8 +75,10 @@ class TestMeans:
         assert mean_of(None) == mean_of(Moments(0, 0, 0)) == median_wait(None) == median_wait(Durations()) == NOTHING
 
     def test_who_never_answers_waits_on(self) -> None:
-        assert median_wait(Durations({2: 1}, {50: 3})).value is None
+        found = median_wait(Durations({2: 1}, {50: 3}))
+        assert (found.n, found.value, found.least, found.high) == (4, None, 50, None)
         assert median_wait(Durations({2: 3}, {50: 1})).value == 2
+        assert median_wait(Durations({2: 3}, {50: 1})).least is None
 
 
 class TestMetrics:
@@ -94,6 +96,8 @@ class TestMetrics:
             days_valid=(300, -1),
         )
         values = {key: METRICS[key].read(found).value for key in ("otif", "returns", "recalls", "days_valid")}
+        never = METRICS["ack_hours"].read(Measures(waits={"ack_hours": Durations(open={200: 6})}))
+        assert (never.value, never.least) == (None, 200)
         assert values == {"otif": 80, "returns": pytest.approx(4), "recalls": 10, "days_valid": -1}
 
     def test_recalls_without_any_delivery_relate_to_nothing(self) -> None:

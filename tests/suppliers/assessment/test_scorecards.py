@@ -67,6 +67,10 @@ class TestStatedAnswers:
         assert (found.n, found.value) == (10, 0)
         assert cards(supplier)[0].total == 0
         assert standing(supplier).consequence == "block"
+        # Nor are the days late unknown: nine of ten are 30 days late at least.
+        waits = snapshot.inputs_from_data(cards(supplier)[0].inputs).measured["days_late_p90"]
+        assert (waits.n, waits.value, waits.least) == (10, None, 30)
+        assert cards(supplier)[0].coverage == 37.5
 
     def test_a_licence_that_expired_yesterday_stops_the_best_supplier(self, acme: Supplier) -> None:
         make_certificate(acme, until=ago(1), is_critical=True, kind="licence", number="L-77")

@@ -134,6 +134,24 @@ class TestDimension:
         found = score(policy(), Inputs({"otif": Measured(10, 0, 0, 27.8)}), day=DAY)
         assert of(found, Dimension.DELIVERY) == 0
 
+    def test_who_never_delivers_is_scored_by_how_long_it_has_waited(self) -> None:
+        """Nine of ten are not known while so many wait; it is 4 days at least, and so 60 points at most."""
+        waiting = Measured(9, None, None, None, least=4)
+        item = score(policy(), Inputs({"days_late_p90": waiting}), day=DAY).dimensions[1].items[0]
+        assert (item.points, item.low, item.high, item.n) == (60, 0, 100, 9)
+        long = Measured(9, None, 8, None, least=90)
+        item = score(policy(), Inputs({"days_late_p90": long}), day=DAY).dimensions[1].items[0]
+        assert (item.points, item.low, item.high) == (0, 0, 20)
+
+    @pytest.mark.parametrize("least", [None, 0, -5])
+    def test_a_wait_that_is_not_too_long_yet_says_nothing(self, least: float | None) -> None:
+        row = score(policy(), Inputs({"days_late_p90": Measured(9, least=least)}), day=DAY).dimensions[1]
+        assert (row.items, row.missing) == ((), ("otif", "days_late_p90"))
+
+    def test_the_least_is_no_figure_of_a_metric_of_which_more_is_better(self) -> None:
+        row = score(policy(), Inputs({"otif": Measured(9, least=101)}), day=DAY).dimensions[1]
+        assert row.items == ()
+
     def test_methods_share_the_assessed_part_and_the_newest_of_each_counts(self) -> None:
         """Site visit 3 × 80, questionnaire 1 × 40, the older questionnaire not: 70."""
         every = [

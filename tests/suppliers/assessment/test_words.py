@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from suppliers.assessment import words
+from suppliers.assessment.rules.estimating import Measured
 from suppliers.assessment.rules.metrics import METRICS, Dimension, Evidence
 from suppliers.assessment.rules.policy import Consequence, Switch
 
@@ -59,6 +60,12 @@ def test_figures_have_their_unit(key: str, figure: float | None, written: str) -
 )
 def test_an_interval_without_an_end_says_so(low: float | None, high: float | None, written: str) -> None:
     assert words.interval("days_late_p90", low, high) == written
+
+
+def test_a_wait_that_goes_on_is_told_by_how_long_it_has_lasted() -> None:
+    assert words.figure("ack_hours", Measured(5, least=120)) == "120 hours or more"
+    assert words.figure("ack_hours", Measured(5, 30)) == "30 hours"
+    assert words.figure("ack_hours", Measured(0)) == "—"
 
 
 @pytest.mark.parametrize(
