@@ -32,7 +32,8 @@ WEEK = 7
 class Backup:
     """An active item of a product and how ready its supplier is. Leads in days; is_measured: from deliveries.
 
-    Otherwise lead_p90 is what the supplier states. premium: its price over the primary's, less 1; None where the two
+    Otherwise lead_p90 is what the supplier states, and where most lines are still open, no less than they have waited.
+    premium: its price over the primary's, less 1; None where the two
     are in different currencies. shared_capacity: units a week of all items of the supplier, None without a limit.
     """
 
@@ -112,19 +113,18 @@ def open_defaults(suppliers: Collection[int]) -> list[int]:
 
 def _backup(item: SupplierItem, primary: SupplierItem | None, facts: _Facts, day: date) -> Backup:
     verification = facts.verifications.get(item.pk)
-    p50, p90 = _leads(facts.measures.get(item.supplier_id))
+    p50, p90, is_measured = _leads(facts.measures.get(item.supplier_id), stated=item.lead_time_days)
     demand = facts.demand.get(item.product_id)
     premium = None
     if primary is not None and primary.currency == item.currency:
         premium = item.price / primary.price - 1
-    lead_p90 = item.lead_time_days if p90 is None else p90
     known = Known(
         verified_on=verification.verified_on if verification else None,
         trial_on=verification.trial_order_on if verification else None,
         capacity=verification.capacity_per_week if verification else None,
         weekly_demand=None if demand is None else float(demand) * WEEK,
         lead_p50=p50,
-        lead_p90=lead_p90,
+        lead_p90=p90,
         price_ratio=None if premium is None else float(premium) + 1,
         is_active=item.supplier.state == SupplierState.ACTIVE,
         has_defaulted=item.supplier_id in facts.defaulted,
@@ -135,15 +135,23 @@ def _backup(item: SupplierItem, primary: SupplierItem | None, facts: _Facts, day
         readiness=readiness.assess(known, on=day),
         verification=verification,
         lead_p50=p50,
-        lead_p90=lead_p90,
-        is_measured=p90 is not None,
+        lead_p90=p90,
+        is_measured=is_measured,
         premium=premium,
         shared_capacity=facts.shared.get(item.supplier_id),
     )
 
 
-def _leads(found: DeliveryMeasures | None) -> tuple[int | None, int | None]:
-    """Lead times p50 and p90 over the lines of the last year, None where they say too little."""
-    if found is None or found.lead_p90.n < FEWEST_LINES or found.lead_p90.value is None:
-        return None, None
-    return found.lead_p50.value, found.lead_p90.value
+def _leads(found: DeliveryMeasures | None, *, stated: int) -> tuple[int | None, int, bool]:
+    """Lead times p50 and p90 over the lines of the last year, and whether p90 follows from them.
+
+    What came before it was ordered took no time. Too few lines say nothing, and where too many are open p90 is longer
+    than the longest wait so far.
+    """
+    if found is None or found.lead_p90.n < FEWEST_LINES:
+        return None, stated, False
+    p50, p90 = found.lead_p50.value, found.lead_p90.value
+    if p90 is None:
+        least = found.lead_p90.least or 0
+        return None, max(stated, least), least > stated
+    return (None if p50 is None else max(p50, 0)), max(p90, 0), True

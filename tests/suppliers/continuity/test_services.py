@@ -15,6 +15,9 @@ from suppliers.continuity.models import BackupReadiness, Exposure, SupplierDefau
 from suppliers.continuity.rules.readiness import Lack
 from suppliers.continuity.selectors import backups, exposures, switching
 from suppliers.continuity.services import switches
+from suppliers.performance import services as performance
+from suppliers.performance.rules.facts import DeliveryDraft
+from suppliers.performance.rules.lines import Outcome
 from tests.conftest import Cast
 from tests.factories import NOW
 from tests.factories.suppliers import make_certificate, make_item, make_supplier
@@ -87,6 +90,44 @@ class TestReadiness:
         assert self.lacks(shop) | {"TATRA": ()} == {
             "TATRA": (), "BRNO": (Lack.PAPER_EXPIRED,), "KOSICE": (Lack.DEFAULTED,),
         }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("days", "lead"),
+        [
+            ([20, 20, 20, 20], (10, False)),  # too few lines: as stated
+            ([20, 20, 20, 20, 30], (30, True)),
+            ([-3, -3, -3, -3, -3], (0, True)),
+            ([20, 20, 20, None, None], (60, True)),  # nine of ten are longer than the 60 days that two have waited
+            ([None] * 5, (60, True)),
+        ],
+    )
+    def test_lead_times_follow_from_lines_and_from_those_that_never_came(
+        self, shop: Shop, days: list[int | None], lead: tuple[int, bool]
+    ) -> None:
+        ordered = TODAY - timedelta(days=60)
+        lines = [
+            DeliveryDraft(
+                key=f"L-{number}",
+                supplier_code="BRNO",
+                outcome=Outcome.OPEN if took is None else Outcome.DELIVERED,
+                ordered_on=ordered,
+                delivered_on=None if took is None else ordered + timedelta(days=took),
+            )
+            for number, took in enumerate(days)
+        ]
+        performance.record_deliveries(source="test", drafts=lines, actor=None, now=NOW)
+        found = backups.of_products([shop.kosice.product_id], now=NOW)[shop.kosice.product_id]
+        brno = next(one for one in found if one.item.supplier.code == "BRNO")
+        assert (brno.lead_p90, brno.is_measured) == lead
+
+    def test_who_waits_less_than_stated_is_as_stated(self, shop: Shop) -> None:
+        lines = [
+            DeliveryDraft(key=f"L-{number}", supplier_code="BRNO", ordered_on=TODAY - timedelta(days=1))
+            for number in range(5)
+        ]
+        performance.record_deliveries(source="test", drafts=lines, actor=None, now=NOW)
+        found = backups.of_products([shop.kosice.product_id], now=NOW)[shop.kosice.product_id]
+        assert [(one.lead_p90, one.is_measured) for one in found if one.item.supplier.code == "BRNO"] == [(10, False)]
 
     def test_the_premium_is_known_in_one_currency_alone(self, shop: Shop) -> None:
         make_item(make_supplier("ZLIN"), "MUG", currency="CZK", price=Decimal(60))
