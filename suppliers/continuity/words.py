@@ -12,6 +12,7 @@ LACKS = {
     Lack.NOT_ACTIVE: _("supplier is not active"),
     Lack.DEFAULTED: _("does not deliver itself"),
     Lack.PAPER_EXPIRED: _("a critical certificate has expired"),
+    Lack.BLOCKED: _("orders are blocked by its standing"),
     Lack.LOW_SCORE: _("too few points"),
 }
 LIMITS = {

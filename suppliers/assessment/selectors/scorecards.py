@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from suppliers.assessment.models import Assessment, CriticalEvent, PolicyVersion, Scorecard, Standing
 from suppliers.assessment.rules import policy as policies
-from suppliers.assessment.rules.policy import Method, Policy, Switch
+from suppliers.assessment.rules.policy import Consequence, Method, Policy, Switch
 from suppliers.assessment.rules.scoring import Assessed, Inputs, Stop
 from suppliers.assessment.selectors import measuring
 from suppliers.directory.models import Certificate, Supplier
@@ -155,6 +155,12 @@ def revisions(supplier_id: int, *, limit: int) -> Sequence[Scorecard]:
         .defer("inputs", "result")
         .order_by("-revision")[:limit]
     )
+
+
+def blocked(supplier_ids: Collection[int], *, day: date) -> set[int]:
+    """Return those of these suppliers to whom nothing may be ordered on a day."""
+    rows = Standing.objects.filter(supplier_id__in=supplier_ids)
+    return {row.supplier_id for row in rows if row.effective(day) == Consequence.BLOCK}
 
 
 def consequence(supplier_id: int, *, day: date) -> tuple[str, str]:

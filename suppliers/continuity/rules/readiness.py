@@ -25,6 +25,7 @@ class Lack(StrEnum):
     NOT_ACTIVE = "not_active"
     DEFAULTED = "defaulted"
     PAPER_EXPIRED = "paper_expired"
+    BLOCKED = "blocked"
     LOW_SCORE = "low_score"
 
 
@@ -68,7 +69,7 @@ POLICY = Policy()
 class Known:
     """What is known of one backup; None is not known. Capacity and demand in units a week, leads in days.
 
-    price_ratio: its price over the primary's, known where both are in one currency.
+    price_ratio: its price over the primary's, known where both are in one currency. is_blocked: by its standing.
     """
 
     verified_on: date | None = None
@@ -81,6 +82,7 @@ class Known:
     is_active: bool = True
     has_defaulted: bool = False
     paper_expired: bool = False
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def _lacks(known: Known, score: float | None, on: date, policy: Policy) -> tuple
         Lack.NOT_ACTIVE: not known.is_active,
         Lack.DEFAULTED: known.has_defaulted,
         Lack.PAPER_EXPIRED: known.paper_expired,
+        Lack.BLOCKED: known.is_blocked,
         Lack.LOW_SCORE: score is not None and score < policy.ready_from,
     }
     return tuple(lack for lack, is_so in found.items() if is_so)

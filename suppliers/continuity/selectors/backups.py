@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Max
 
+from suppliers.assessment.selectors import scorecards
 from suppliers.catalog import selectors as catalog
 from suppliers.catalog.models import SupplierItem
 from suppliers.catalog.rules import ItemState
@@ -59,6 +60,7 @@ class _Facts:
     shared: dict[int, int]
     defaulted: set[int]
     expired: set[int]
+    blocked: set[int]
     measures: dict[int, DeliveryMeasures]
     demand: dict[int, Decimal]
 
@@ -100,6 +102,7 @@ def _facts(items: Collection[SupplierItem], day: date) -> _Facts:
         },
         defaulted=set(open_defaults(suppliers)),
         expired=set(expired.values_list("supplier", flat=True)),
+        blocked=scorecards.blocked(suppliers, day=day),
         measures=performance.delivery(scope, window=Window()) if suppliers else {},
         demand=dict(demand.annotate(most=Max("daily_demand")).values_list("product", "most")),
     )
@@ -129,6 +132,7 @@ def _backup(item: SupplierItem, primary: SupplierItem | None, facts: _Facts, day
         is_active=item.supplier.state == SupplierState.ACTIVE,
         has_defaulted=item.supplier_id in facts.defaulted,
         paper_expired=item.supplier_id in facts.expired,
+        is_blocked=item.supplier_id in facts.blocked,
     )
     return Backup(
         item=item,

@@ -59,6 +59,7 @@ class TestReadiness:
             ({"is_active": False}, Lack.NOT_ACTIVE),
             ({"has_defaulted": True}, Lack.DEFAULTED),
             ({"paper_expired": True}, Lack.PAPER_EXPIRED),
+            ({"is_blocked": True}, Lack.BLOCKED),
             ({"capacity": None}, Lack.NO_CAPACITY),
             ({"capacity": 0}, Lack.NO_CAPACITY),
             ({"verified_on": None}, Lack.NEVER_VERIFIED),

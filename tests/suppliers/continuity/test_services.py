@@ -10,9 +10,12 @@ from django.db import IntegrityError, transaction
 from backoffice.kernel import audit
 from backoffice.kernel.errors import Refusal, Stale
 from backoffice.kernel.models import Alert, AuditEntry
+from suppliers.assessment import services as assessment
+from suppliers.assessment.models import Standing
 from suppliers.continuity import services as continuity
 from suppliers.continuity.models import BackupReadiness, Exposure, SupplierDefault, Switchover, SwitchoverRow
 from suppliers.continuity.rules.readiness import Lack
+from suppliers.continuity.rules.split import Take
 from suppliers.continuity.selectors import backups, exposures, switching
 from suppliers.continuity.services import switches
 from suppliers.performance import services as performance
@@ -21,6 +24,7 @@ from suppliers.performance.rules.lines import Outcome
 from tests.conftest import Cast
 from tests.factories import NOW
 from tests.factories.suppliers import make_certificate, make_item, make_supplier
+from tests.suppliers.assessment import facts
 from tests.suppliers.catalog.test_services import drop
 from tests.suppliers.continuity.kit import Shop, draft, exposure, make_shop, verify
 
@@ -90,6 +94,25 @@ class TestReadiness:
         assert self.lacks(shop) | {"TATRA": ()} == {
             "TATRA": (), "BRNO": (Lack.PAPER_EXPIRED,), "KOSICE": (Lack.DEFAULTED,),
         }  # fmt: skip
+
+    def test_who_is_blocked_by_its_standing_is_not_ready_unless_somebody_decided_otherwise(
+        self, cast: Cast, shop: Shop
+    ) -> None:
+        """A ready backup goes insolvent: whatever was verified, nothing is switched to it."""
+        facts.save_policy()
+        facts.happen(shop.kosice.supplier)
+        assert self.lacks(shop)["KOSICE"] == (Lack.BLOCKED,)
+        assert not any(take.offer.supplier == "KOSICE" for take in self.split(shop))
+        decided: dict[str, Any] = {"consequence": "warn", "until": TODAY, "reason": "Prepaid.", "now": NOW}
+        row = Standing.objects.get(supplier=shop.kosice.supplier)
+        assessment.override(supplier_id=row.supplier_id, version=row.version, actor=cast.admin, **decided)
+        assert self.lacks(shop)["KOSICE"] == ()
+        assert any(take.offer.supplier == "KOSICE" for take in self.split(shop))
+
+    @staticmethod
+    def split(shop: Shop) -> tuple[Take, ...]:
+        asked = switching.question(shop.tatra, currency="PLN", rates={}, now=NOW)
+        return switching.dry_run(asked).solution.plan.takes
 
     @pytest.mark.parametrize(
         ("days", "lead"),
