@@ -16,6 +16,7 @@ from suppliers.continuity.rules import cover
 from suppliers.continuity.selectors import backups
 from suppliers.continuity.selectors.backups import Backup
 from suppliers.directory.models import Supplier
+from suppliers.directory.rules import SupplierState
 
 ALL, SINGLE, ORDERED = "all", "single", "ordered"
 MOST_COLUMNS = 16
@@ -25,7 +26,7 @@ MOST_COLUMNS = 16
 class Covered:
     """One product. cells: its backup at each column's supplier, None where that one does not sell it.
 
-    more: suppliers that have no column. hhi: of the units on order, None when nothing is. survive, recover: days.
+    more: suppliers that have no column. suppliers: those that can be ordered from now. hhi: of the units on order, None when nothing is. survive, recover: days.
     """
 
     product: Product
@@ -69,7 +70,7 @@ def page_of(view: str, *, cursor: Cursor | None, now: datetime) -> Coverage:
 def _matching(view: str) -> QuerySet[Product]:
     rows = Product.objects.all()
     if view == SINGLE:
-        active = Count("items", filter=Q(items__state=ItemState.ACTIVE))
+        active = Count("items", filter=Q(items__state=ItemState.ACTIVE, items__supplier__state=SupplierState.ACTIVE))
         return rows.annotate(active_n=active).filter(active_n=1)
     if view == ORDERED:
         return rows.filter(Exists(Exposure.objects.filter(product=OuterRef("pk"), open_quantity__gt=0)))
@@ -109,12 +110,13 @@ def _covered(
     primary = next((one.item.supplier_id for one in offers if one.item.rank == 1), None)
     recover = backups.recover_days(offers, without=primary)
     cells = [by_supplier.get(supplier.pk) for supplier in columns]
+    open_suppliers = sum(one.item.supplier.state == SupplierState.ACTIVE for one in offers)
     return Covered(
         product=product,
         cells=cells,
         more=len(offers) - sum(cell is not None for cell in cells),
-        suppliers=len(offers),
-        is_single=cover.is_single_source(len(offers)),
+        suppliers=open_suppliers,
+        is_single=cover.is_single_source(open_suppliers),
         has_ready=recover is not None,
         hhi=cover.hhi(ordered),
         survive=survive,

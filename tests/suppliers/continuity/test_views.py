@@ -227,6 +227,20 @@ class TestCoverage:
         assert (rows["MUG"].is_single, rows["MUG"].hhi, rows["MUG"].recover) == (False, 1, 10)
         assert not rows["MUG"].at_risk
 
+    def test_a_supplier_that_cannot_be_ordered_from_is_no_second_source(self, staff: Client, shop: Shop) -> None:
+        for code, state in (("OLOMOUC", "ended"), ("OSTRAVA", "paused")):
+            make_item(make_supplier(code, state=state), "CUP")
+        make_item(make_supplier("PLZEN", state="ended"), "GONE")
+        for code in ("SOLO", "DUO"):
+            make_item(shop.tatra, code)
+        make_item(make_supplier("PRAHA", state="paused"), "SOLO")
+        make_item(shop.kosice.supplier, "DUO")
+        rows = {row.product.sku: row for row in staff.get("/suppliers/coverage/").context["found"].rows}
+        told = {sku: (row.suppliers, row.is_single) for sku, row in rows.items()}
+        assert told == {"CUP": (2, False), "MUG": (3, False), "GONE": (0, False), "SOLO": (1, True), "DUO": (2, False)}
+        single = staff.get("/suppliers/coverage/", {"view": "single"}).context["found"].rows
+        assert [row.product.sku for row in single] == ["SOLO"]
+
     def test_two_suppliers_with_open_orders_share_the_hhi(self, staff: Client, shop: Shop) -> None:
         other = exposure("KOSICE", open_quantity=300, stock=Decimal(20))
         continuity.record_exposure(source="demand", drafts=[other], actor=None, now=timezone.now())
