@@ -61,7 +61,8 @@ class Exposure(models.Model):
     """What hangs on one supplier for one product, as one source knows it; each source replaces its own rows.
 
     open_quantity: units on order there and not delivered. revenue: of the open order lines that wait for the product.
-    stock: units that can be sold now; daily_demand: units a day. stockout_on: when stock ends, null when it does not.
+    daily_demand: units a day. cover_days: how long stock lasts from as_of on. stockout_on: when it ends. Both are null
+    when it does not.
     """
 
     source = models.CharField(_("source"), max_length=SOURCE_LIMIT)

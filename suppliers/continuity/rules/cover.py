@@ -32,6 +32,11 @@ def days_to_survive(*, stock: Decimal, daily_demand: Decimal) -> Decimal | None:
     return stock / daily_demand if daily_demand > 0 else NO_DEMAND
 
 
+def days_left(cover: Decimal, *, age: int) -> Decimal:
+    """Return TTS of days of cover that were reported so many days ago: since then they were sold from."""
+    return max(cover - max(age, 0), Decimal(0))
+
+
 def days_to_recover(leads: Collection[int]) -> int | None:
     """Return TTR, the days until the quickest ready backup delivers (its lead time p90); None when there is none."""
     return min(leads, default=None)

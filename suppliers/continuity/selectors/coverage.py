@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from backoffice.kernel import keyset
 from backoffice.kernel.keyset import Cursor, Page
@@ -13,10 +13,11 @@ from suppliers.catalog.models import Product
 from suppliers.catalog.rules import ItemState
 from suppliers.continuity.models import Exposure
 from suppliers.continuity.rules import cover
-from suppliers.continuity.selectors import backups
+from suppliers.continuity.selectors import backups, exposures
 from suppliers.continuity.selectors.backups import Backup
 from suppliers.directory.models import Supplier
 from suppliers.directory.rules import SupplierState
+from suppliers.directory.selectors import today
 
 ALL, SINGLE, ORDERED = "all", "single", "ordered"
 MOST_COLUMNS = 16
@@ -26,7 +27,8 @@ MOST_COLUMNS = 16
 class Covered:
     """One product. cells: its backup at each column's supplier, None where that one does not sell it.
 
-    more: suppliers that have no column. suppliers: those that can be ordered from now. hhi: of the units on order, None when nothing is. survive, recover: days.
+    more: suppliers that have no column. suppliers: those that can be ordered from now. hhi: of the units on order, None
+    when nothing is. survive, recover: days.
     """
 
     product: Product
@@ -56,7 +58,7 @@ def page_of(view: str, *, cursor: Cursor | None, now: datetime) -> Coverage:
     ids = [product.pk for product in page.rows]
     offers = backups.of_products(ids, now=now)
     columns = _columns(offers)
-    ordered, survive = _ordered(ids), _survive(ids)
+    ordered, survive = _ordered(ids), _survive(ids, now)
     return Coverage(
         columns=columns,
         rows=[
@@ -97,9 +99,11 @@ def _ordered(ids: list[int]) -> dict[int, list[Decimal]]:
     return dict(found)
 
 
-def _survive(ids: list[int]) -> dict[int, Decimal | None]:
-    rows = Exposure.objects.filter(product__in=ids).values("product").annotate(least=Min(F("cover_days")))
-    return dict(rows.order_by().values_list("product", "least"))
+def _survive(ids: list[int], now: datetime) -> dict[int, Decimal | None]:
+    by_product: defaultdict[int, list[Exposure]] = defaultdict(list)
+    for row in Exposure.objects.filter(product__in=ids).only("product", "cover_days", "as_of"):
+        by_product[row.product_id].append(row)
+    return {product: exposures.survive_of(rows, day=today(now)) for product, rows in by_product.items()}
 
 
 def _covered(

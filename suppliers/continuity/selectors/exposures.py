@@ -1,9 +1,12 @@
 """What hangs on a supplier, product by product."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from django.utils import timezone
 
 from suppliers.catalog.models import Product
 from suppliers.continuity.models import Exposure, SupplierDefault
@@ -11,6 +14,7 @@ from suppliers.continuity.rules import cover
 from suppliers.continuity.selectors import backups
 from suppliers.continuity.selectors.backups import Backup
 from suppliers.directory.models import Supplier
+from suppliers.directory.selectors import today
 
 MOST_PRODUCTS = 200
 
@@ -88,12 +92,24 @@ def stop_of(supplier: Supplier, *, now: datetime) -> Stop:
     kept = dict(list(by_product.items())[:MOST_PRODUCTS])
     others = backups.of_products(kept.keys(), now=now)
     return Stop(
-        rows=[_hanging(parts, others.get(product, []), supplier) for product, parts in kept.items()],
+        rows=[_hanging(parts, others.get(product, []), supplier, today(now)) for product, parts in kept.items()],
         as_of=min((row.as_of for row in rows), default=None),
     )
 
 
-def _hanging(parts: list[Exposure], offers: list[Backup], supplier: Supplier) -> Hanging:
+def survive_of(rows: Iterable[Exposure], *, day: date) -> Decimal | None:
+    """TTS on a day, by the source that sees the end first; None where stock does not end."""
+    return min(
+        (
+            cover.days_left(row.cover_days, age=(day - timezone.localdate(row.as_of)).days)
+            for row in rows
+            if row.cover_days is not None
+        ),
+        default=None,
+    )
+
+
+def _hanging(parts: list[Exposure], offers: list[Backup], supplier: Supplier, day: date) -> Hanging:
     revenue: defaultdict[str, Decimal] = defaultdict(Decimal)
     for part in parts:
         revenue[part.currency] += part.revenue
@@ -105,7 +121,7 @@ def _hanging(parts: list[Exposure], offers: list[Backup], supplier: Supplier) ->
         order_lines=sum(part.order_lines for part in parts),
         revenue=dict(revenue),
         daily_demand=max(part.daily_demand for part in parts),
-        survive=min((part.cover_days for part in parts if part.cover_days is not None), default=None),
+        survive=survive_of(parts, day=day),
         stockout_on=min((part.stockout_on for part in parts if part.stockout_on is not None), default=None),
         recover=backups.recover_days(others),
         backups=others,

@@ -127,6 +127,10 @@ class TestCover:
         total = sum(cover.shares([Decimal(part) for part in parts]), Decimal(0))
         assert abs(total - (1 if any(parts) else 0)) < Decimal("1e-12")
 
+    @pytest.mark.parametrize(("age", "left"), [(0, "12.5"), (1, "11.5"), (12, "0.5"), (13, "0"), (-1, "12.5")])
+    def test_cover_that_was_reported_earlier_is_used_up_meanwhile(self, age: int, left: str) -> None:
+        assert cover.days_left(Decimal("12.5"), age=age) == Decimal(left)
+
     def test_survive_and_recover(self) -> None:
         """700 in stock, 50 a day: 14 days; the quicker of two backups needs 21: at risk by a week."""
         survive = cover.days_to_survive(stock=Decimal(700), daily_demand=Decimal(50))

@@ -16,7 +16,7 @@ from suppliers.continuity import services as continuity
 from suppliers.continuity.models import BackupReadiness, Exposure, SupplierDefault, Switchover, SwitchoverRow
 from suppliers.continuity.rules.readiness import Lack
 from suppliers.continuity.rules.split import Take
-from suppliers.continuity.selectors import backups, exposures, switching
+from suppliers.continuity.selectors import backups, coverage, exposures, switching
 from suppliers.continuity.services import switches
 from suppliers.performance import services as performance
 from suppliers.performance.rules.facts import DeliveryDraft
@@ -202,6 +202,14 @@ class TestExposure:
         assert [(row.product.sku, row.recover, row.at_risk) for row in stop.rows] == [
             ("MUG", 10, True), ("CUP", 10, False),
         ]  # fmt: skip
+
+    def test_a_report_of_last_week_puts_at_risk_what_was_not_then(self, shop: Shop) -> None:
+        """12 days of cover a week ago are 5, and the quickest ready backup needs 10."""
+        later = NOW + timedelta(days=7)
+        mug = next(row for row in exposures.stop_of(shop.tatra, now=later).rows if row.product.sku == "MUG")
+        assert (mug.survive, mug.stockout_on, mug.at_risk) == (5, TODAY + timedelta(days=12), True)
+        page = coverage.page_of("all", cursor=None, now=later)
+        assert {row.product.sku: (row.survive, row.at_risk) for row in page.rows}["MUG"] == (5, True)
 
 
 class TestDefaults:
