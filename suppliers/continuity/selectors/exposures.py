@@ -49,10 +49,14 @@ class Hanging:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What happens when a supplier stops. as_of: of the oldest row, None without any."""
+    """What happens when a supplier stops. as_of: of the oldest row, None without any.
+
+    left_out: products beyond the most that are looked at once; they are in none of the numbers.
+    """
 
     rows: list[Hanging]
     as_of: datetime | None
+    left_out: int = 0
 
     @property
     def open_quantity(self) -> int:
@@ -94,6 +98,7 @@ def stop_of(supplier: Supplier, *, now: datetime) -> Stop:
     return Stop(
         rows=[_hanging(parts, others.get(product, []), supplier, today(now)) for product, parts in kept.items()],
         as_of=min((row.as_of for row in rows), default=None),
+        left_out=len(by_product) - len(kept),
     )
 
 

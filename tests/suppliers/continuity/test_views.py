@@ -13,6 +13,7 @@ from backoffice.kernel import form_tokens
 from backoffice.kernel.roles import Role
 from suppliers.continuity import services as continuity
 from suppliers.continuity.models import BackupReadiness, SupplierDefault, Switchover
+from suppliers.continuity.selectors import exposures
 from tests.conftest import ClientFor
 from tests.factories.suppliers import make_item, make_supplier
 from tests.suppliers.continuity.kit import Shop, draft, exposure, make_shop, verify
@@ -201,6 +202,15 @@ class TestSwitching:
         url = f"/suppliers/{shop.kosice.supplier_id}/switch/"
         assert "Verify a backup first" in staff.get(url).content.decode()
         assert staff.post(url, token()).status_code == 422
+
+    def test_products_beyond_the_most_are_counted_and_said(
+        self, monkeypatch: pytest.MonkeyPatch, staff: Client, shop: Shop
+    ) -> None:
+        monkeypatch.setattr(exposures, "MOST_PRODUCTS", 1)
+        for page in ("stops", "switch"):
+            response = staff.get(f"/suppliers/{shop.tatra.pk}/{page}/")
+            assert (len(response.context["stop"].rows), response.context["stop"].left_out) == (1, 1)
+            assert "1 more product hangs on this supplier" in response.content.decode()
 
     def test_agents_see_no_plan(self, client_for: ClientFor, shop: Shop) -> None:
         made = draft(shop, now=timezone.now())
