@@ -1,11 +1,21 @@
 """What a scorecard policy says, read from plain data and checked as a whole."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from backoffice.kernel.roles import Role
 from suppliers.assessment.rules.metrics import METRICS, Dimension
+
+# Standings that no band gives, so that none may be called so.
+NO_DATA = "not_enough_data"
+STOPPED = "stopped"
+OUTSIDE = frozenset({NO_DATA, STOPPED})
+KEY_LIMIT = 40
+# A calendar has an end; ten years are longer than anybody looks back or waits.
+LONGEST_DAYS = 3_650
 
 
 class Method(StrEnum):
@@ -144,17 +154,17 @@ def _read(data: Mapping[str, Any]) -> Policy:
     return Policy(
         # In the order of the code, since stored data keeps none.
         dimensions={name: _dimension(parts[name]) for name in Dimension if name in parts},
-        methods={Method(name): float(weight) for name, weight in data["methods"].items()},
+        methods={Method(name): _number(weight) for name, weight in data["methods"].items()},
         bands=tuple(_band(one) for one in data["bands"]),
         no_data=_outside(data["no_data"]),
         stopped=_outside(data["stopped"]),
-        coverage=float(data["coverage"]),
-        decay_days=int(data["decay_days"]),
-        margin=float(data["margin"]),
-        rise_periods=int(data["rise_periods"]),
-        period_days=int(data["period_days"]),
-        early_days=int(data["early_days"]),
-        late_days=int(data["late_days"]),
+        coverage=_number(data["coverage"]),
+        decay_days=_whole(data["decay_days"]),
+        margin=_number(data["margin"]),
+        rise_periods=_whole(data["rise_periods"]),
+        period_days=_whole(data["period_days"]),
+        early_days=_whole(data["early_days"]),
+        late_days=_whole(data["late_days"]),
         falls=frozenset(Switch(name) for name in data["falls"]),
     )
 
@@ -162,9 +172,9 @@ def _read(data: Mapping[str, Any]) -> Policy:
 def _dimension(part: Mapping[str, Any]) -> DimensionPolicy:
     metrics = part.get("metrics", {})
     return DimensionPolicy(
-        weight=float(part["weight"]),
-        measured=float(part["measured"]),
-        assessed=float(part["assessed"]),
+        weight=_number(part["weight"]),
+        measured=_number(part["measured"]),
+        assessed=_number(part["assessed"]),
         metrics=tuple(_metric(key, metrics[key]) for key in sorted(metrics, key=_place)),
     )
 
@@ -178,11 +188,11 @@ def _metric(key: str, one: Mapping[str, Any]) -> MetricPolicy:
     days = one.get("window_days")
     return MetricPolicy(
         key=key,
-        weight=float(one["weight"]),
-        target=float(one["target"]),
-        limit=float(one["limit"]),
-        minimum=int(one["minimum"]),
-        window_days=None if days is None else int(days),
+        weight=_number(one["weight"]),
+        target=_number(one["target"]),
+        limit=_number(one["limit"]),
+        minimum=_whole(one["minimum"]),
+        window_days=None if days is None else _whole(days),
         basis=Basis(one.get("basis", "value")),
     )
 
@@ -191,15 +201,34 @@ def _band(one: Mapping[str, Any]) -> Band:
     return Band(
         key=str(one["key"]),
         label=str(one["label"]),
-        low=float(one["from"]),
-        high=float(one["to"]),
+        low=_number(one["from"]),
+        high=_number(one["to"]),
         consequence=Consequence(one["consequence"]),
-        may_override=tuple(one.get("may_override", ())),
+        may_override=_roles(one),
     )
 
 
 def _outside(one: Mapping[str, Any]) -> Outside:
-    return Outside(Consequence(one["consequence"]), tuple(one.get("may_override", ())))
+    return Outside(Consequence(one["consequence"]), _roles(one))
+
+
+def _number(value: Any) -> float:
+    """ValueError for what no weight, target or limit can be: endless, or no number at all."""
+    found = float(value)
+    if not math.isfinite(found):
+        raise ValueError(f"{value} is no number")
+    return found
+
+
+def _whole(value: Any) -> int:
+    return int(_number(value))
+
+
+def _roles(one: Mapping[str, Any]) -> tuple[str, ...]:
+    named = one.get("may_override", ())
+    if isinstance(named, str):
+        raise TypeError(f"{named!r} is no list of roles")
+    return tuple(Role(name).value for name in named)
 
 
 def _problems(policy: Policy) -> Iterator[Problem]:
@@ -209,6 +238,9 @@ def _problems(policy: Policy) -> Iterator[Problem]:
     for name in ("decay_days", "margin", "rise_periods", "early_days", "late_days"):
         if getattr(policy, name) < 0:
             yield Problem("policy.negative", name)
+    for name in ("decay_days", "rise_periods", "period_days", "early_days", "late_days"):
+        if getattr(policy, name) > LONGEST_DAYS:
+            yield Problem("policy.days", name)
     if policy.period_days < 1:
         yield Problem("policy.period", "period_days")
     if not 0 <= policy.coverage <= 100:
@@ -244,6 +276,8 @@ def _metrics(policy: Policy) -> Iterator[Problem]:
                 yield Problem("policy.weights", where)
             if metric.target == metric.limit:
                 yield Problem("policy.scale", where)
+            if metric.window_days is not None and metric.window_days > LONGEST_DAYS:
+                yield Problem("policy.days", where)
             if metric.minimum < 1 or (metric.window_days is not None and metric.window_days < 1):
                 yield Problem("policy.sample", where)
 
@@ -254,5 +288,6 @@ def _bands(bands: Sequence[Band]) -> Iterator[Problem]:
     tiles = all(band.low == edge and band.low < band.high for band, edge in zip(bands, edges, strict=False))
     if not bands or not tiles or edges[-1] != 100:
         yield Problem("policy.bands", "bands")
-    if len({band.key for band in bands}) != len(bands):
+    keys = {band.key for band in bands}
+    if len(keys) != len(bands) or keys & OUTSIDE or not all(0 < len(key) <= KEY_LIMIT for key in keys):
         yield Problem("policy.band_keys", "bands")

@@ -3,11 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from suppliers.assessment.rules.policy import Band, Consequence, Policy
+from suppliers.assessment.rules.policy import NO_DATA, STOPPED, Band, Consequence, Policy
 from suppliers.assessment.rules.scoring import Score
-
-NO_DATA = "not_enough_data"
-STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,12 @@ SENTENCES = {
     "policy.scale": gettext_lazy("Target and limit of “%(where)s” are the same. Set two different values."),
     "policy.sample": gettext_lazy("The sample and the window of “%(where)s” have to be 1 or more."),
     "policy.bands": gettext_lazy("The bands have to follow each other from 0 to 100 without a gap or an overlap."),
-    "policy.band_keys": gettext_lazy("Two bands have the same key. Give each its own."),
+    "policy.band_keys": gettext_lazy(
+        "Give each band a key of its own, of 1 to 40 characters, other than “stopped” and “not_enough_data”."
+    ),
     "policy.coverage": gettext_lazy("The coverage is a percentage from 0 to 100."),
     "policy.negative": gettext_lazy("“%(where)s” cannot be negative."),
+    "policy.days": gettext_lazy("“%(where)s” is too long. Take at most 3650 days."),
     "policy.period": gettext_lazy("A period lasts one day or more."),
 }
 

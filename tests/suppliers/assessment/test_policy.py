@@ -34,7 +34,6 @@ def test_the_policy_of_these_tests_is_sound() -> None:
     [
         ({"quality__weight": 0, "delivery__weight": 0}, "policy.weights", "dimensions"),
         ({"quality__weight": -1}, "policy.weights", "dimensions"),
-        ({"quality__weight": float("nan")}, "policy.weights", "dimensions"),
         ({"quality__measured": 0, "quality__assessed": 0}, "policy.weights", "quality"),
         ({"delivery__metrics": {}}, "policy.weights", "delivery.metrics"),
         ({"quality__metrics__lots_rejected__weight": 0}, "policy.weights", "quality.metrics"),
@@ -49,9 +48,16 @@ def test_the_policy_of_these_tests_is_sound() -> None:
         ({"bands": [*bands(0, 60), *bands(50, 100)]}, "policy.bands", "bands"),
         ({"bands": bands(0, 0, 100)}, "policy.bands", "bands"),
         ({"bands": [*bands(0, 50), *[one | {"key": "b0"} for one in bands(50, 100)]]}, "policy.band_keys", "bands"),
+        ({"bands": [one | {"key": "stopped"} for one in bands(0, 100)]}, "policy.band_keys", "bands"),
+        ({"bands": [one | {"key": "not_enough_data"} for one in bands(0, 100)]}, "policy.band_keys", "bands"),
+        ({"bands": [one | {"key": ""} for one in bands(0, 100)]}, "policy.band_keys", "bands"),
+        ({"bands": [one | {"key": "k" * 41} for one in bands(0, 100)]}, "policy.band_keys", "bands"),
         ({"coverage": 101}, "policy.coverage", "coverage"),
         ({"decay_days": -1}, "policy.negative", "decay_days"),
         ({"period_days": 0}, "policy.period", "period_days"),
+        ({"decay_days": 3_651}, "policy.days", "decay_days"),
+        ({"rise_periods": 10**12}, "policy.days", "rise_periods"),
+        ({"quality__metrics__lots_rejected__window_days": 3_651}, "policy.days", "quality.lots_rejected"),
     ],
 )  # fmt: skip
 def test_what_cannot_work_is_named(changes: dict[str, Any], code: str, where: str) -> None:
@@ -69,7 +75,21 @@ def test_what_is_missing_is_named(name: str) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"dimensions": {"weather": {}}}, {"falls": ["storm"]}, {"coverage": "much"}, {"bands": [1]}, {"methods": []}],
+    [
+        {"dimensions": {"weather": {}}},
+        {"falls": ["storm"]},
+        {"coverage": "much"},
+        {"bands": [1]},
+        {"methods": []},
+        {"quality__weight": float("nan")},
+        {"margin": float("inf")},
+        {"decay_days": float("inf")},
+        {"quality__metrics__lots_rejected__target": float("nan")},
+        {"quality__metrics__lots_rejected__limit": float("-inf")},
+        {"quality__metrics__lots_rejected__weight": float("inf")},
+        {"no_data": {"consequence": "warn", "may_override": "admin"}},
+        {"stopped": {"consequence": "block", "may_override": ["boss"]}},
+    ],
 )
 def test_what_is_no_value_is_refused(changes: dict[str, Any]) -> None:
     found, problems = read(body(**changes))

@@ -171,6 +171,17 @@ class TestPolicies:
         assert not PolicyVersion.objects.exists()
         assert not AuditEntry.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [({"margin": float("nan")}, "policy.value"), ({"decay_days": 10**9}, "policy.days"),
+         ({"stopped": {"consequence": "block", "may_override": ["boss"]}}, "policy.value")],
+    )  # fmt: skip
+    def test_one_that_would_break_every_score_is_refused(self, changes: dict[str, Any], code: str) -> None:
+        with pytest.raises(Refusal) as refused:
+            facts.save_policy(**changes)
+        assert refused.value.code == code
+        assert not PolicyVersion.objects.exists()
+
     def test_they_never_change(self) -> None:
         facts.save_policy()
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
