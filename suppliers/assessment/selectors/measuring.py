@@ -33,7 +33,8 @@ def _counting(table: str, day: str) -> str:
 
 _ASKED = "(f.asked_at AT TIME ZONE %(zone)s)::date"
 _ACKS = f"""
-    SELECT a.*, CASE WHEN (answered_at AT TIME ZONE %(zone)s)::date <= %(as_of)s THEN answered_at END AS heard_at
+    SELECT a.*, coalesce(quantity_confirmed, CASE WHEN accepted IS FALSE THEN 0 END) AS confirmed,
+        CASE WHEN (answered_at AT TIME ZONE %(zone)s)::date <= %(as_of)s THEN answered_at END AS heard_at
     FROM {_counting("suppliers_ackfact", _ASKED)} a"""
 # What was asked on the day itself may still be answered, so that silence says nothing yet.
 _SILENT = "heard_at IS NULL AND on_day < %(as_of)s"
@@ -48,9 +49,9 @@ claims AS {_counting("suppliers_claimfact", "f.opened_on")},
 ratings AS {_counting("suppliers_ratingfact", "f.observed_on")},
 observed(supplier_id, key, n, weight, squares, total) AS (
     SELECT supplier_id, 'peak_confirmed', 1, quantity_asked::float, quantity_asked::float ^ 2,
-        CASE WHEN heard_at IS NULL THEN 0 ELSE least(quantity_confirmed, quantity_asked)::float END
+        CASE WHEN heard_at IS NULL THEN 0 ELSE least(confirmed, quantity_asked)::float END
     FROM acks WHERE kind = 'order' AND at_peak AND quantity_asked > 0
-        AND ({_SILENT} OR heard_at IS NOT NULL AND quantity_confirmed IS NOT NULL)
+        AND ({_SILENT} OR heard_at IS NOT NULL AND confirmed IS NOT NULL)
     UNION ALL
     SELECT supplier_id, 'surge_accepted', 1, 1, 1, (heard_at IS NOT NULL AND accepted)::int
     FROM acks WHERE kind = 'surge' AND ({_SILENT} OR heard_at IS NOT NULL AND accepted IS NOT NULL)

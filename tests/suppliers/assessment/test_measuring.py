@@ -89,6 +89,22 @@ class TestOneSupplier:
         # Asked 20 days ago at 08:00: one answered the same day, one the next, one never; today's silence says nothing.
         assert METRICS["ack_hours"].read(found).n == 1
 
+    def test_at_peak_a_no_confirms_nothing_and_too_much_confirms_all(self) -> None:
+        """Declined: 0 of 100. 300 of 100: 100. An answer without a number or a no: not known."""
+        supplier = make_supplier("ACME")
+        asked: dict[str, Any] = {
+            "supplier_code": "ACME", "kind": AckKind.ORDER, "asked_at": facts.moment(9), "quantity_asked": 100,
+            "answered_at": facts.moment(9, 1), "at_peak": True,
+        }  # fmt: skip
+        drafts = [
+            AckDraft(key="no", accepted=False, **asked),
+            AckDraft(key="more", quantity_confirmed=300, **asked),
+            AckDraft(key="untold", accepted=True, **asked),
+            AckDraft(key="quiet day", quantity_confirmed=0, **asked | {"at_peak": False}),
+        ]
+        performance.record_acknowledgements(source="test", drafts=drafts, actor=None, now=NOW)
+        assert values(supplier.pk)["peak_confirmed"] == (2, 50)
+
     def test_a_withdrawn_fact_and_a_corrected_one_do_not_count(self) -> None:
         supplier = make_supplier("ACME")
         asked: dict[str, Any] = {"supplier_code": "ACME", "kind": AckKind.SURGE, "asked_at": facts.moment(9)}
