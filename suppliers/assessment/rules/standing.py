@@ -1,7 +1,7 @@
 """What follows from a score: a band with its consequence, slow to rise and quick to fall."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from suppliers.assessment.rules.policy import NO_DATA, STOPPED, Band, Consequence, Policy
 from suppliers.assessment.rules.scoring import Score
@@ -73,6 +73,6 @@ def _banded(policy: Policy, found: Score, before: Held, day: date) -> Held:
     if before.better_band in order:
         lowest = min(now, before.better_band, key=order.index)
     since = before.better_since or day
-    if day >= since + timedelta(days=policy.rise_periods * policy.period_days):
+    if (day - since).days >= policy.rise_periods * policy.period_days:
         return Held(before.standing, band=lowest)
     return Held(before.standing, before.band, better_since=since, better_band=lowest)

@@ -57,6 +57,10 @@ class TestHysteresis:
     def test_a_rise_waits_for_two_periods(self, days: int, standing: str) -> None:
         assert after((0, total(50.0)), (10, total(85.0)), (10 + days, total(85.0))).held.standing == standing
 
+    def test_a_wait_beyond_the_calendar_is_a_wait(self) -> None:
+        patient = policy(rise_periods=3_650, period_days=3_650)
+        assert judge(patient, total(85.0), Held("fair", "fair"), day=DAY).held.standing == "fair"
+
     def test_one_bad_score_starts_the_wait_anew(self) -> None:
         found = [(0, total(50.0)), (10, total(85.0)), (40, total(60.0)), (41, total(85.0)), (100, total(85.0))]
         assert after(*found).held.standing == "fair"
