@@ -56,5 +56,5 @@ def _check_trial(draft: VerificationDraft) -> None:
         raise Refusal("backup.trial", _("Enter the day of the trial order."), "trial_order_on")
     if draft.trial_order_on is not None and draft.trial_order_on > draft.verified_on:
         raise Refusal(
-            "backup.trial", _("The trial order comes before the day of asking. Correct one."), "trial_order_on"
+            "backup.trial", _("The trial order is later than the day of asking. Correct one of them."), "trial_order_on"
         )
