@@ -23,7 +23,7 @@ _TOLD = {
     Evidence.DELIVERY: """
         '' AS kind, coalesce(nullif(f.order_ref, ''), f.key) AS ref,
         CASE WHEN f.withdrawn THEN 'withdrawn' WHEN f.outcome = 'unknown' THEN 'unknown'
-            WHEN f.promised_on IS NULL THEN 'arrived'
+            WHEN f.promised_on IS NULL THEN CASE WHEN f.outcome = 'open' THEN 'ordered' ELSE 'arrived' END
             WHEN f.outcome = 'open' THEN CASE WHEN f.promised_on < %(day)s THEN 'open' ELSE 'waiting' END
             WHEN f.delivered_on > f.promised_on THEN 'late'
             WHEN f.delivered_on < f.promised_on THEN 'early' ELSE 'on_the_day' END AS code,
@@ -32,9 +32,9 @@ _TOLD = {
     Evidence.QUALITY: """
         f.kind, coalesce(nullif(f.lot_ref, ''), nullif(f.order_ref, ''), f.key) AS ref,
         CASE WHEN f.withdrawn THEN 'withdrawn' WHEN f.kind <> 'lot' THEN f.kind
-            WHEN f.rejected THEN 'rejected' ELSE 'inspected' END AS code,
+            WHEN f.rejected THEN 'rejected' WHEN f.rejected IS NULL THEN 'checked' ELSE 'inspected' END AS code,
         f.units_defective::float AS number,
-        coalesce(f.rejected::int, 1)
+        CASE WHEN f.kind = 'lot' THEN coalesce(f.rejected::int, 0) ELSE 1 END
             + coalesce(f.units_defective::float / nullif(f.units_checked, 0), 0) AS severity""",
     Evidence.ACK: """
         f.kind, coalesce(nullif(f.order_ref, ''), f.key) AS ref,
@@ -51,7 +51,8 @@ _TOLD = {
         (f.amount_disputed > 0 OR f.unit_price > f.unit_price_agreed OR f.matched IS FALSE)::int::float AS severity""",
     Evidence.CLAIM: """
         '' AS kind, f.claim_ref AS ref,
-        CASE WHEN f.withdrawn THEN 'withdrawn' WHEN f.closed_on IS NULL THEN 'claimed' ELSE 'recovered' END AS code,
+        CASE WHEN f.withdrawn THEN 'withdrawn' WHEN f.closed_on IS NULL THEN 'claimed'
+            WHEN f.amount_recovered IS NULL THEN 'closed' ELSE 'recovered' END AS code,
         round(100 * f.amount_recovered / nullif(f.amount_claimed, 0))::float AS number,
         -coalesce(f.amount_recovered / nullif(f.amount_claimed, 0), 0)::float AS severity""",
     Evidence.RATING: """
