@@ -68,6 +68,11 @@ class TestQuantile:
         assert quantile(durations, 0.9).high is None
         assert quantile(Durations({}, {40: 9}), 0.5).value is None
 
+    def test_what_is_unknown_is_longer_than_the_longest_wait_so_far(self) -> None:
+        durations = Durations({3: 1, 5: 2, 8: 1}, {4: 1, 9: 1})
+        assert (quantile(durations, 0.9).least, quantile(durations, 0.5).least) == (9, None)
+        assert quantile(Durations(), 0.5).least is None
+
     def test_nothing_says_nothing(self) -> None:
         found = quantile(Durations(), 0.5)
         assert (found.n, found.value, found.low, found.high) == (0, None, None, None)
@@ -87,6 +92,11 @@ class TestQuantile:
         normal = quantile(Durations(dict.fromkeys(range(1_002), 1)), 0.5)
         assert abs(normal.low - exact.low) <= 2
         assert abs(normal.high - exact.high) <= 2
+
+    def test_the_interval_of_a_median_of_two_thousand(self) -> None:
+        """1,000 ∓ 1.96·√500 are 956.2 and 1,043.8, both rounded up."""
+        found = quantile(Durations(dict.fromkeys(range(1, 2_001), 1)), 0.5)
+        assert (found.value, found.low, found.high) == (1_000, 957, 1_044)
 
     @given(DAYS, st.sampled_from([0.1, 0.25, 0.5, 0.9]))
     def test_without_open_waits_it_is_the_order_statistic(self, days: list[int], p: float) -> None:

@@ -83,6 +83,12 @@ def test_of_a_chain_the_latest_counts() -> None:
     assert (of_acme().otif.n, of_acme().otif.hits, of_acme().late.hits) == (1, 1, 0)
 
 
+def test_a_line_is_late_from_the_day_after_its_promise() -> None:
+    suppliers("ACME")
+    record(draft("D-1", None, promised_on=AS_OF), draft("D-2", None, promised_on=AS_OF - timedelta(days=1)))
+    assert (of_acme().late.n, of_acme().late.hits, of_acme().otif.n) == (1, 1, 1)
+
+
 def test_an_open_line_that_came_in_the_end_is_one_line() -> None:
     suppliers("ACME")
     record(draft("D-1", None))
@@ -118,6 +124,9 @@ def test_since_and_suppliers_narrow_the_scope() -> None:
     assert of_acme(Scope(as_of=AS_OF, since=old)).late.n == 2
     found = selectors.delivery(Scope(as_of=AS_OF, supplier_ids=[ids["BOLT"]]), window=ON_THE_DAY)
     assert list(found) == [ids["BOLT"]]
+    record(draft("D-4", promised_on=None, ordered_on=old), draft("D-5", promised_on=None, ordered_on=AS_OF))
+    assert of_acme(Scope(as_of=AS_OF, since=old)).lead_p50.n == 4
+    assert of_acme(Scope(as_of=AS_OF, since=old + timedelta(days=1))).lead_p50.n == 2
     assert selectors.delivery(Scope(as_of=AS_OF, supplier_ids=[]), window=ON_THE_DAY) == {}
 
 
