@@ -1,6 +1,7 @@
 """Facts in few words: nothing is said that nobody noted."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_questions_and_claims() -> None:
     }  # fmt: skip
     claims = [
         ClaimDraft(key="open", claim_ref="K-1", **claimed),
-        ClaimDraft(key="part", claim_ref="K-2", closed_on=TODAY, amount_recovered=50, **claimed),
+        ClaimDraft(key="part", claim_ref="K-2", closed_on=TODAY, amount_recovered=Decimal(50), **claimed),
         ClaimDraft(key="untold", claim_ref="K-3", closed_on=TODAY - timedelta(days=1), **claimed),
     ]
     performance.record_claims(source="test", drafts=claims, actor=None, now=NOW)
