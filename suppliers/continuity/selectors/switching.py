@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from suppliers.catalog.rules import Break
 from suppliers.continuity import solver
 from suppliers.continuity.models import Switchover, SwitchoverRow
@@ -26,7 +28,8 @@ MOST_SHOWN = 50
 class Question:
     """A shortfall and who can fill it. offers: backups by the key of their offer, which is the item's id.
 
-    missing: currencies of ready backups without a rate; these backups are left out.
+    missing: currencies of ready backups without a rate; these backups are left out. switched: units that switches since
+    the last report have taken over already, by product; they are missing no more.
     """
 
     problem: Problem
@@ -35,6 +38,11 @@ class Question:
     currency: str
     rates: dict[str, Decimal]
     missing: tuple[str, ...]
+    switched: dict[int, int]
+
+    @property
+    def switched_units(self) -> int:
+        return sum(self.switched.values())
 
     @property
     def digest(self) -> str:
@@ -67,10 +75,15 @@ def question(
     stop = stop or exposures.stop_of(supplier, now=now)
     known = {code: rate for code, rate in rates.items() if code != currency} | {currency: Decimal(1)}
     ready = [one for row in stop.rows for one in row.ready]
+    switched = switched_since(supplier, stop)
     usable = {one.item.pk: one for one in ready if one.item.currency in known}
     return Question(
         problem=Problem(
-            needs=tuple(_need(row, today(now)) for row in stop.rows if row.open_quantity),
+            needs=tuple(
+                _need(row, missing, today(now))
+                for row in stop.rows
+                if (missing := row.open_quantity - switched.get(row.product.pk, 0)) > 0
+            ),
             offers=tuple(_offer(one, known[one.item.currency]) for one in usable.values()),
             supplier_capacity={
                 one.item.supplier.code: one.shared_capacity
@@ -83,12 +96,30 @@ def question(
         currency=currency,
         rates=known,
         missing=tuple(sorted({one.item.currency for one in ready} - set(known))),
+        switched=switched,
     )
 
 
-def _need(row: Hanging, day: date) -> Need:
+def switched_since(supplier: Supplier, stop: Stop) -> dict[int, int]:
+    """Units of each product that were switched away since what hangs on the supplier was last reported.
+
+    In its next report purchasing tells it as no longer on order here; until then it would be ordered a second time. Of
+    several sources the oldest report counts.
+    """
+    if stop.as_of is None:
+        return {}
+    rows = SwitchoverRow.objects.filter(
+        switchover__supplier=supplier,
+        switchover__state__in=(SwitchState.CONFIRMED, SwitchState.SENT),
+        switchover__confirmed_at__gte=stop.as_of,
+    )
+    by_product = rows.values("item__product").annotate(units=Sum("quantity")).order_by()
+    return dict(by_product.values_list("item__product", "units"))
+
+
+def _need(row: Hanging, missing: int, day: date) -> Need:
     left = None if row.stockout_on is None else max(0, (row.stockout_on - day).days)
-    return Need(row.product.sku, row.open_quantity, left)
+    return Need(row.product.sku, missing, left)
 
 
 def _offer(one: Backup, rate: Decimal) -> Offer:

@@ -38,6 +38,8 @@ def draft_switch(
         raise Refusal("switch.rate", _("A rate is above zero. Correct it."))
     supplier = Supplier.objects.get(pk=supplier_id)
     asked = switching.question(supplier, currency=currency, rates=rates, now=now)
+    if not asked.problem.needs:
+        raise Refusal("switch.nothing", _("Nothing is left to switch: it is not on order there, or switched already."))
     solution = switching.dry_run(asked).solution
     if not solution.plan.takes:
         raise Refusal("switch.nothing", _("No ready backup can take over anything. Verify one first."))

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connections
 from backoffice.kernel.errors import Refusal
 from suppliers.continuity import services as continuity
 from suppliers.continuity.models import Switchover
+from suppliers.continuity.selectors import switching
 from suppliers.continuity.services import switches
 from tests.factories import NOW
 from tests.suppliers.continuity.kit import draft, make_shop
@@ -42,4 +43,5 @@ def test_twin_without_the_question_only_the_key_stops_the_second(monkeypatch: py
     shop = make_shop()
     drafts = [draft(shop).pk for _each in range(4)]
     monkeypatch.setattr(switches, "_confirmed_elsewhere", lambda _switch: False)
+    monkeypatch.setattr(switching, "switched_since", lambda _supplier, _stop: {})
     assert at_once(*drafts) == ["IntegrityError", "IntegrityError", "IntegrityError", "confirmed"]

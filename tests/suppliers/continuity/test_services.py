@@ -347,6 +347,7 @@ class TestConfirming:
         first, second = draft(shop), draft(shop)
         drop_index("one_confirmed_switch_per_supplier")
         monkeypatch.setattr(switches, "_confirmed_elsewhere", lambda _switch: False)
+        monkeypatch.setattr(switching, "switched_since", lambda _supplier, _stop: {})
         for each in (first, second):
             continuity.confirm_switch(switch_id=each.pk, actor=None, now=NOW)
         assert sum(row.quantity for row in switching.to_send()) == 400  # 200 are missing
@@ -376,6 +377,22 @@ class TestUndoingAndSending:
         ]
         confirmed.refresh_from_db()
         assert (counts, confirmed.state) == ([2, 0], "sent")
+
+    def test_what_was_sent_is_missing_no_more_until_the_next_report(self, shop: Shop, confirmed: Switchover) -> None:
+        items = [row.item_id for row in switching.rows_of(confirmed)]
+        continuity.mark_sent(switch_id=confirmed.pk, item_ids=items, actor=None, now=NOW)
+        with pytest.raises(Refusal, match="switched already"):
+            draft(shop)
+        assert Switchover.objects.count() == 1
+        later = NOW + timedelta(hours=1)
+        continuity.record_exposure(source="test", drafts=[exposure(open_quantity=30)], actor=None, now=later)
+        assert [row.quantity for row in switching.rows_of(draft(shop, now=later))] == [30]
+
+    def test_what_came_on_top_of_it_is_missing(self, shop: Shop, confirmed: Switchover) -> None:
+        more = exposure(open_quantity=25)
+        continuity.record_exposure(source="demand", drafts=[more], actor=None, now=NOW + timedelta(hours=1))
+        asked = switching.question(shop.tatra, currency="PLN", rates={}, now=NOW)
+        assert {need.sku: need.quantity for need in asked.problem.needs} == {"MUG": 25}
 
     def test_a_draft_is_neither_undone_nor_sent(self, shop: Shop) -> None:
         made = draft(shop)

@@ -203,6 +203,17 @@ class TestSwitching:
         assert "Verify a backup first" in staff.get(url).content.decode()
         assert staff.post(url, token()).status_code == 422
 
+    def test_what_is_switched_already_is_said_and_not_offered_again(self, staff: Client, shop: Shop) -> None:
+        now = timezone.now()
+        continuity.confirm_switch(switch_id=draft(shop, now=now).pk, actor=None, now=now)
+        html = staff.get(f"/suppliers/{shop.tatra.pk}/switch/").content.decode()
+        assert "200 units are switched already since the report of" in html
+        assert "Keep the best split" not in html
+        refused = staff.post(f"/suppliers/{shop.tatra.pk}/switch/", token() | {"currency": "PLN"})
+        assert refused.status_code == 422
+        assert "Nothing is left to switch" in refused.content.decode()
+        assert Switchover.objects.count() == 1
+
     def test_products_beyond_the_most_are_counted_and_said(
         self, monkeypatch: pytest.MonkeyPatch, staff: Client, shop: Shop
     ) -> None:
