@@ -59,9 +59,9 @@ def mean_part(parts: Parts | None, *, confidence: float = CONFIDENCE) -> Measure
     middle = p + z * z / (2 * n)
     reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    # At the ends the bound is exactly 0 or 1; rounding must not put it a hair inside.
-    low = 0.0 if p == 0 else min((middle - reach) / scale, p)
-    high = 1.0 if p == 1 else max((middle + reach) / scale, p)
+    # At the ends the bound is exactly 0 or 1; rounding must put it neither a hair inside nor a hair outside.
+    low = 0.0 if p == 0 else max(min((middle - reach) / scale, p), 0.0)
+    high = 1.0 if p == 1 else min(max((middle + reach) / scale, p), 1.0)
     return Measured(parts.n, p, low, high)
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from suppliers.assessment.rules.estimating import NOTHING, Moments, Parts, mean_of, mean_part, median_wait
@@ -46,6 +46,7 @@ class TestPartsOfAWhole:
         assert mean_part(None) == mean_part(Parts(0, 0, 0, 0)) == mean_part(Parts(3, 0, 0, 0)) == NOTHING
 
     @given(_PARTS)
+    @example([(2.0, 0.0), (6.0, 4.773994433919591e-195), (16.0, 0.0)])
     def test_the_interval_holds_the_value_and_stays_a_part(self, pairs: list[tuple[float, float]]) -> None:
         found = mean_part(parts_of(pairs))
         assert found.value is not None
