@@ -64,17 +64,17 @@ def deliver(*drafts: DeliveryDraft, now: datetime = NOW) -> None:
 
 def lots(*rejected: bool, code: str = "ACME", prefix: str = "L", **fields: Any) -> None:
     """Inspected lots of 100 units, one a value."""
+    given: dict[str, Any] = {"observed_on": ago(10)} | fields
     drafts = [
         QualityDraft(
             key=f"{prefix}-{code}-{number}",
             supplier_code=code,
             kind=QualityKind.LOT,
-            observed_on=ago(10),
             lot_ref=f"LOT-{number}",
             units_checked=100,
             units_defective=5 if bad else 0,
             rejected=bad,
-            **fields,
+            **given,
         )
         for number, bad in enumerate(rejected)
     ]

@@ -1,22 +1,27 @@
 """The figures that the database adds up, against what a person works out by hand."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from suppliers.assessment.rules.metrics import METRICS
+from suppliers.assessment.rules.metrics import METRICS, Measures
 from suppliers.assessment.selectors import measuring
+from suppliers.catalog import services as catalog
+from suppliers.directory.models import Supplier
 from suppliers.performance import services as performance
-from suppliers.performance.rules.facts import AckDraft, AckKind
+from suppliers.performance.rules.durations import Durations
+from suppliers.performance.rules.facts import AckDraft, AckKind, ClaimDraft, InvoiceDraft
 from suppliers.performance.rules.lines import Window
 from suppliers.performance.selectors import Scope
 from tests.factories import NOW
 from tests.factories.suppliers import make_certificate, make_supplier
 from tests.suppliers.assessment import facts
 from tests.suppliers.assessment.facts import TODAY, ago
+from tests.suppliers.assessment.kit import policy
 
 pytestmark = pytest.mark.django_db
 # 10 lines, 2 of them late; 5 lots with the same defect, one rejected with 5 of 500 units; 1,000 sold, 4 back; peak: 80
@@ -147,3 +152,77 @@ def test_suppliers_do_not_see_each_other() -> None:
     assert values(one.pk) == alone
     assert values(other.pk)["otif"] == (15, pytest.approx(100 * 8 / 15))
     assert set(measuring.measures(Scope(TODAY, supplier_ids=[one.pk]), window=Window())) == {one.pk}
+
+
+class TestEdges:
+    @pytest.fixture
+    def acme(self) -> Supplier:
+        return make_supplier("ACME")
+
+    def test_no_single_part_is_more_than_its_whole(self, acme: Supplier) -> None:
+        """Three times the invoice paid ahead, and nothing: half. Twice the claim recovered, and nothing: half."""
+        billed: dict[str, Any] = {
+            "supplier_code": "ACME", "invoice_ref": "F", "invoiced_on": ago(3), "currency": "EUR",
+            "amount": Decimal(100),
+        }  # fmt: skip
+        invoices = [InvoiceDraft(key=str(paid), deposit_open=Decimal(paid), **billed) for paid in (300, 0)]
+        performance.record_invoices(source="test", drafts=invoices, actor=None, now=NOW)
+        claims = [claim(str(back), amount_recovered=Decimal(back), closed_on=TODAY) for back in (200, 0)]
+        performance.record_claims(source="test", drafts=claims, actor=None, now=NOW)
+        found = values(acme.pk)
+        assert (found["deposit_open"], found["claims_recovered"]) == ((2, 50), (2, 50))
+
+    def test_a_claim_that_is_closed_later_says_nothing_yet(self, acme: Supplier) -> None:
+        given = {"amount_recovered": Decimal(100), "closed_on": TODAY + timedelta(days=1)}
+        performance.record_claims(source="test", drafts=[claim("K", **given)], actor=None, now=NOW)
+        assert "claims_recovered" not in measuring.measures(Scope(TODAY), window=Window()).get(acme.pk, NONE).parts
+
+    def test_days_begin_at_the_midnight_of_the_office(self, acme: Supplier, settings: Any) -> None:
+        """Half an hour before midnight in UTC is the next day in Warsaw, whose silence says nothing yet."""
+        settings.TIME_ZONE = "Europe/Warsaw"
+        late = datetime(TODAY.year, TODAY.month, TODAY.day, 23, 30, tzinfo=UTC) - timedelta(days=1)
+        asked = AckDraft(key="1", supplier_code="ACME", kind=AckKind.SURGE, asked_at=late)
+        performance.record_acknowledgements(source="test", drafts=[asked], actor=None, now=NOW)
+        assert measuring.measures(Scope(TODAY), window=Window()).get(acme.pk, NONE).parts == {}
+        parts = measuring.measures(Scope(TODAY + timedelta(days=1)), window=Window())[acme.pk].parts
+        assert parts["surge_accepted"].n == 1
+
+    def test_a_window_holds_so_many_days_with_the_last_one(self, acme: Supplier) -> None:
+        facts.lots(False, observed_on=ago(9), prefix="A")
+        facts.lots(False, observed_on=ago(10), prefix="B")
+        lately = policy(quality__metrics__lots_rejected__window_days=10)
+        found = measuring.measured(lately, day=TODAY, supplier_ids=None)
+        assert found[acme.pk]["lots_rejected"].n == 1
+
+    def test_who_is_silent_waits_until_the_end_of_the_day(self, acme: Supplier) -> None:
+        """Asked at 08:00 two days ago: 16 hours of that day, and 48 of the next two."""
+        asked = AckDraft(key="1", supplier_code="ACME", kind=AckKind.ORDER, asked_at=facts.moment(2))
+        performance.record_acknowledgements(source="test", drafts=[asked], actor=None, now=NOW)
+        assert measuring.measures(Scope(TODAY), window=Window())[acme.pk].waits["ack_hours"] == Durations({}, {64: 1})
+
+    def test_a_defect_that_is_corrected_later_is_not_corrected_yet(self, acme: Supplier) -> None:
+        facts.lots(True, corrected_on=TODAY + timedelta(days=4))
+        waits = {
+            days: measuring.measures(Scope(TODAY + timedelta(days=days)), window=Window())[acme.pk].waits
+            for days in (0, 4)
+        }
+        assert waits[0]["corrective_days"] == Durations({}, {10: 1})
+        assert waits[4]["corrective_days"] == Durations({14: 1}, {})
+
+    def test_the_same_defect_of_another_product_is_no_repeat(self, acme: Supplier) -> None:
+        catalog.ensure(names={"MUG": "Mug", "CUP": "Cup"})
+        for sku in ("MUG", "CUP", "CUP"):
+            facts.lots(True, prefix=f"{sku}-{acme.version}", sku=sku, defect_code="SEAM")
+            acme.version += 1
+        assert values(acme.pk)["repeat_defects"] == (3, pytest.approx(100 / 3))
+
+
+NONE = Measures()
+
+
+def claim(key: str, **fields: Any) -> ClaimDraft:
+    given: dict[str, Any] = {
+        "supplier_code": "ACME", "claim_ref": key, "opened_on": ago(30), "currency": "EUR",
+        "amount_claimed": Decimal(100),
+    }  # fmt: skip
+    return ClaimDraft(key=key, **given | fields)
