@@ -13,7 +13,8 @@ from backoffice.kernel.roles import Role
 from suppliers.catalog import services as catalog
 from suppliers.catalog.models import Product, SupplierItem
 from suppliers.catalog.rules import Break
-from tests.conftest import ClientFor
+from tests.conftest import Cast, ClientFor
+from tests.factories import NOW
 from tests.factories.suppliers import make_item, make_supplier
 from tests.suppliers.directory.test_views import typed
 
@@ -168,6 +169,15 @@ class TestProductPage:
         assert "9.50" not in html
         assert "570" not in html
 
+    def test_who_changed_the_order_is_for_those_who_see_prices(
+        self, client_for: ClientFor, cast: Cast, product: Product
+    ) -> None:
+        second = SupplierItem.objects.get(product=product, rank=2)
+        catalog.move_item(item_id=second.pk, up=True, seen_rank=2, actor=cast.staff, now=NOW)
+        url = f"/suppliers/products/{product.pk}/"
+        told = {role: "Changes of the order" in client_for(role).get(url).content.decode() for role in Role}
+        assert told == {role: role != Role.SUPPORT_AGENT for role in Role}
+
     def test_it_costs_the_same_with_many_suppliers(self, staff: Client, product: Product) -> None:
         url = f"/suppliers/products/{product.pk}/"
         staff.get(url)  # what every page remembers for a while
@@ -178,6 +188,15 @@ class TestProductPage:
         with CaptureQueriesContext(connection) as many:
             staff.get(url)
         assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_all_items_are_shown_without_prices_to_agents(client_for: ClientFor, role: Role) -> None:
+    supplier = make_supplier()
+    make_item(supplier, price=Decimal("12.34"), breaks=(Break(40, Decimal("9.87")),))
+    html = client_for(role).get(f"/suppliers/{supplier.pk}/items/").content.decode()
+    assert "Blue kettle" in html
+    assert [price in html for price in ("12.34", "9.87")] == [role != Role.SUPPORT_AGENT] * 2
 
 
 def test_all_items_run_in_pages(client_for: ClientFor) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ class TestWhatIsKnownOfABackup:
 
     def test_the_newest_answer_about_all_items_together_counts(self, shop: Shop) -> None:
         verify(shop.brno["MUG"], supplier_capacity_per_week=10)
-        earlier = {"verified_on": TODAY - timedelta(days=9), "trial_order_on": None}
+        earlier: dict[str, Any] = {"verified_on": TODAY - timedelta(days=9), "trial_order_on": None}
         verify(shop.brno["CUP"], supplier_capacity_per_week=500, **earlier)
         assert [backup(item).shared_capacity for item in shop.brno.values()] == [10, 10]
         assert backup(shop.kosice).shared_capacity is None
