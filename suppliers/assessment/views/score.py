@@ -192,6 +192,7 @@ def _metric(row: MetricRow) -> dict[str, Any]:
         "interval": words.interval(key, measured.low, measured.high),
         "n": measured.n,
         "minimum": row.policy.minimum,
+        "too_few": measured.n < row.policy.minimum,
         "points": None if row.item is None else formats.number(round(row.item.points, 1), 1),
         "target": words.value(key, row.policy.target),
         "limit": words.value(key, row.policy.limit),

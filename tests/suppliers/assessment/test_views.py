@@ -136,6 +136,30 @@ class TestEvidence:
         for view in first.context["views"]:
             assert staff.get(f"/suppliers/{acme.pk}/score/{dimension}/{view['url']}").status_code == 200
 
+    def test_waits_that_go_on_are_shown_by_how_long_they_have_lasted(self, staff: Client) -> None:
+        """Two open lines, promised long ago; what that earns, and the two metrics for which nobody has any rows."""
+        facts.save_policy(coverage=0)
+        supplier = make_supplier("ACME")
+        days = (timezone.localdate() - facts.TODAY).days
+        facts.deliver(*[facts.delivery(f"S-{n}", None, promised=30 - days) for n in range(2)])
+        score()
+        html = page(staff, supplier, "delivery/")
+        assert "30 days or more" in html
+        assert "not known yet" not in html
+        assert "no data: needs 1" in page(staff, supplier, "quality/")
+
+    def test_a_wait_that_is_not_too_long_is_not_known_yet(self, staff: Client) -> None:
+        facts.save_policy(
+            coverage=0, delivery__metrics__days_late_p90__target=40, delivery__metrics__days_late_p90__limit=90
+        )
+        supplier = make_supplier("ACME")
+        days = (timezone.localdate() - facts.TODAY).days
+        facts.deliver(*[facts.delivery(f"S-{n}", None, promised=30 - days) for n in range(2)])
+        score()
+        html = page(staff, supplier, "delivery/")
+        assert "not known yet" in html
+        assert "no data: needs 1" not in html
+
     def test_long_lists_have_pages(self, staff: Client, acme: Supplier) -> None:
         facts.deliver(*[facts.delivery(f"M-{n}") for n in range(60)])
         first = staff.get(f"/suppliers/{acme.pk}/score/delivery/")
