@@ -69,7 +69,7 @@ def _standing(row: Standing | None, bands: dict[str, str], day: Any) -> dict[str
         "tone": words.TONES[Consequence(row.consequence)],
         "holds": words.CONSEQUENCES[holds],
         "since": row.since,
-        "override": row if row.override and row.effective(day) == row.override else None,
+        "override": row if row.is_overridden(day) else None,
         "rises_to": words.standing(row.better_band, bands) if row.better_band and row.standing in bands else "",
         "better_since": row.better_since,
     }

@@ -13,7 +13,7 @@ from backoffice.kernel.roles import Role
 from suppliers.assessment import services as assessment
 from suppliers.assessment.models import Assessment, CriticalEvent, Standing
 from suppliers.directory.models import Supplier
-from tests.conftest import ClientFor
+from tests.conftest import Cast, ClientFor
 from tests.factories.suppliers import make_supplier
 from tests.suppliers.assessment import facts
 
@@ -244,6 +244,16 @@ class TestDecisions:
         html = page(manager, acme)
         assert "Milan Manager decided otherwise until" in html
         assert "Known for years." in html
+
+    def test_a_decision_whose_last_day_is_over_is_not_shown_as_one(
+        self, staff: Client, cast: Cast, acme: Supplier
+    ) -> None:
+        """Also where it was the same as what the standing asks."""
+        over = {"override_until": timezone.localdate() - timedelta(days=1), "override_reason": "Known for years."}
+        Standing.objects.update(override="none", override_by=cast.manager, **over)
+        assert "decided otherwise" not in page(staff, acme)
+        Standing.objects.update(override_until=timezone.localdate())
+        assert "decided otherwise" in page(staff, acme)
 
     def test_whose_role_may_not_is_told_in_place(self, staff: Client, acme: Supplier) -> None:
         url = f"/suppliers/{acme.pk}/standing/"
