@@ -107,6 +107,18 @@ class DeliveryFact(Fact):
             ),
             _not_negative("weight_kg"),
         ]
+        indexes: ClassVar = [
+            # Holds all that lines are counted from, each supplier's together, while the table mixes them by time.
+            models.Index(
+                fields=["supplier", "source", "order_ref", "line_ref", "delivered_on"],
+                include=[
+                    "id", "outcome", "ordered_on", "promised_on", "quantity_ordered", "quantity_delivered",
+                    "promise_changes",
+                ],
+                condition=Q(withdrawn=False),
+                name="deliveryfact_lines",
+            )
+        ]  # fmt: skip
 
 
 class QualityFact(Fact):

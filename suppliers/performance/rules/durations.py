@@ -43,11 +43,16 @@ class Quantile:
 
 
 class Step(NamedTuple):
-    """After this day a share `alive` still waits; error: the standard error of ln(−ln(alive)), 0 where undefined."""
+    """After this day a share `alive` still waits. spread: Greenwood's Σ dᵢ/(nᵢ(nᵢ − dᵢ)), infinite where none waits."""
 
     day: int
     alive: float
-    error: float
+    spread: float
+
+    @property
+    def error(self) -> float:
+        """The standard error of ln(−ln(alive)), 0 where undefined."""
+        return math.sqrt(self.spread) / abs(math.log(self.alive)) if 0 < self.alive < 1 else 0.0
 
 
 def survival(durations: Durations) -> list[Step]:
@@ -65,7 +70,7 @@ def survival(durations: Durations) -> list[Step]:
             alive *= 1 - ended / waiting
             left = waiting - ended
             variance = variance + ended / (waiting * left) if left else math.inf
-            steps.append(Step(day, alive if left else 0.0, _error(alive, variance) if left else 0.0))
+            steps.append(Step(day, alive if left else 0.0, variance))
         waiting -= ended + durations.open.get(day, 0)
     return steps
 
@@ -89,10 +94,6 @@ def quantile(durations: Durations, share: float, *, confidence: float = CONFIDEN
         low, high = _by_rank(durations.ended, share, confidence)
     least = max([*durations.ended, *durations.open], default=None) if value is None else None
     return Quantile(durations.n, still_open, value, low, high, least)
-
-
-def _error(alive: float, variance: float) -> float:
-    return math.sqrt(variance) / abs(math.log(alive)) if 0 < alive < 1 else 0.0
 
 
 def _by_curve(steps: list[Step], share: float, confidence: float) -> tuple[int | None, int | None]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -35,6 +36,7 @@ class Estimate:
     high: float | None
 
 
+@cache
 def z_of(confidence: float) -> float:
     """Return the standard normal's two-sided bound: 1.96 for 0.95."""
     return NormalDist().inv_cdf((1 + confidence) / 2)
