@@ -4,7 +4,7 @@ Which of them count, how much, from what sample on and between which two values 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from suppliers.assessment.rules.estimating import (
@@ -78,7 +78,7 @@ class Measures:
 class Metric:
     """One thing that is measured. read: turns the measures of a supplier into this metric's value in its unit.
 
-    kinds: the kinds of evidence that bear on it, empty for all.
+    kinds: the kinds of evidence that bear on it, empty for all. also: what else it is related to, if anything.
     """
 
     key: str
@@ -87,6 +87,12 @@ class Metric:
     evidence: Evidence
     read: Callable[[Measures], Measured]
     kinds: frozenset[str] = frozenset()
+    also: frozenset[Evidence] = frozenset()
+
+    @property
+    def sources(self) -> frozenset[Evidence]:
+        """All kinds of rows that its value is made of."""
+        return self.also | {self.evidence}
 
 
 def scaled(found: Measured, factor: float) -> Measured:
@@ -121,7 +127,7 @@ def _mean(key: str) -> Callable[[Measures], Measured]:
     return lambda measures: mean_of(measures.moments.get(key))
 
 
-def _of_lines(key: str) -> Callable[[Measures], Measured]:
+def _per_line(key: str) -> Callable[[Measures], Measured]:
     """So many events for each ordered line that was due; without lines there is nothing to relate them to."""
 
     def read(measures: Measures) -> Measured:
@@ -145,6 +151,12 @@ def _metric(
 ) -> Metric:
     factor = _PER.get(unit, 1.0)
     return Metric(key, dimension, unit, evidence, lambda measures: scaled(read(measures), factor), frozenset(kinds))
+
+
+def _of_lines(key: str, kind: str) -> Metric:
+    """So many events of a kind for each ordered line that was due, in per cent."""
+    metric = _metric(key, Dimension.COMPLIANCE, Unit.PERCENT, Evidence.QUALITY, _per_line(key), kind)
+    return replace(metric, also=frozenset([Evidence.DELIVERY]))
 
 
 _D, _U, _E = Dimension, Unit, Evidence
@@ -175,8 +187,8 @@ METRICS: Mapping[str, Metric] = {
         _metric("feed_age", _D.TECHNICAL, _U.HOURS, _E.RATING, _mean("feed_age"), "feed_age"),
         _metric("substitute_hours", _D.TECHNICAL, _U.HOURS, _E.ACK, _wait("substitute_hours"), "substitute"),
         _metric("days_valid", _D.COMPLIANCE, _U.DAYS, _E.PAPER, _shortest_validity),
-        _metric("recalls", _D.COMPLIANCE, _U.PERCENT, _E.QUALITY, _of_lines("recalls"), "recall"),
-        _metric("labelling", _D.COMPLIANCE, _U.PERCENT, _E.QUALITY, _of_lines("labelling"), "labelling"),
+        _of_lines("recalls", "recall"),
+        _of_lines("labelling", "labelling"),
         _metric("stars", _D.CUSTOMER, _U.PERCENT, _E.RATING, _part("stars"), "stars"),
         _metric("satisfaction", _D.CUSTOMER, _U.PERCENT, _E.RATING, _part("satisfaction"), "satisfaction"),
         _metric("complaints", _D.CUSTOMER, _U.PER_THOUSAND, _E.RATING, _part("complaints"), "complaints"),

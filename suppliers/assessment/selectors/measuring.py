@@ -1,7 +1,6 @@
 """Everything that is measured of all suppliers at once: a fixed number of statements, whatever their number.
 
-Deliveries and lots are measured by suppliers.performance; here the database adds up the other facts, by the same
-rules: a withdrawn fact and one that was corrected do not count, and an answer that came later was not there yet.
+Deliveries and lots are measured by suppliers.performance; here the database adds up the other facts.
 """
 
 from collections import defaultdict
@@ -13,122 +12,33 @@ from django.db import connection
 from django.utils import timezone
 
 from suppliers.assessment.rules.estimating import Measured, Moments, Parts
-from suppliers.assessment.rules.metrics import METRICS, Measures
+from suppliers.assessment.rules.metrics import METRICS, Evidence, Measures
 from suppliers.assessment.rules.policy import Policy
+from suppliers.assessment.selectors import statements
 from suppliers.directory.models import Certificate
 from suppliers.performance import selectors as performance
 from suppliers.performance.rules.durations import Durations
 from suppliers.performance.rules.lines import Window
 from suppliers.performance.selectors import Scope
 
-
-def _counting(table: str, day: str) -> str:
-    """The facts of a table that count, each with the day it is of."""
-    return f"""(
-        SELECT f.*, {day} AS on_day FROM {table} f
-        WHERE NOT f.withdrawn AND NOT EXISTS (SELECT FROM {table} newer WHERE newer.corrects_id = f.id)
-            AND (%(suppliers)s::bigint[] IS NULL OR f.supplier_id = ANY(%(suppliers)s))
-            AND {day} <= %(as_of)s AND (%(since)s::date IS NULL OR {day} >= %(since)s))"""
-
-
-_ASKED = "(f.asked_at AT TIME ZONE %(zone)s)::date"
-_ACKS = f"""
-    SELECT a.*, coalesce(quantity_confirmed, CASE WHEN accepted IS FALSE THEN 0 END) AS confirmed,
-        CASE WHEN (answered_at AT TIME ZONE %(zone)s)::date <= %(as_of)s THEN answered_at END AS heard_at
-    FROM {_counting("suppliers_ackfact", _ASKED)} a"""
-# What was asked on the day itself may still be answered, so that silence says nothing yet.
-_SILENT = "heard_at IS NULL AND on_day < %(as_of)s"
-_PARTS = f"""
-WITH acks AS ({_ACKS}),
-quality AS (
-    SELECT q.*, row_number() OVER (
-        PARTITION BY supplier_id, product_id, defect_code ORDER BY observed_on, id) AS occurrence
-    FROM {_counting("suppliers_qualityfact", "f.observed_on")} q),
-invoices AS {_counting("suppliers_invoicefact", "f.invoiced_on")},
-claims AS {_counting("suppliers_claimfact", "f.opened_on")},
-ratings AS {_counting("suppliers_ratingfact", "f.observed_on")},
-observed(supplier_id, key, n, weight, squares, total) AS (
-    SELECT supplier_id, 'peak_confirmed', 1, quantity_asked::float, quantity_asked::float ^ 2,
-        CASE WHEN heard_at IS NULL THEN 0 ELSE least(confirmed, quantity_asked)::float END
-    FROM acks WHERE kind = 'order' AND at_peak AND quantity_asked > 0
-        AND ({_SILENT} OR heard_at IS NOT NULL AND confirmed IS NOT NULL)
-    UNION ALL
-    SELECT supplier_id, 'surge_accepted', 1, 1, 1, (heard_at IS NOT NULL AND accepted)::int
-    FROM acks WHERE kind = 'surge' AND ({_SILENT} OR heard_at IS NOT NULL AND accepted IS NOT NULL)
-    UNION ALL
-    SELECT supplier_id, 'returns', units_checked, units_checked, units_checked, units_defective
-    FROM quality WHERE kind = 'returns' AND units_checked > 0 AND units_defective IS NOT NULL
-    UNION ALL
-    SELECT supplier_id, 'repeat_defects', 1, 1, 1, (occurrence > 1)::int FROM quality WHERE defect_code <> ''
-    UNION ALL
-    SELECT supplier_id, CASE kind WHEN 'recall' THEN 'recalls' ELSE 'labelling' END, 1, 1, 1, 1
-    FROM quality WHERE kind IN ('recall', 'labelling')
-    UNION ALL
-    SELECT supplier_id, 'price_kept', 1, 1, 1, (unit_price <= unit_price_agreed)::int
-    FROM invoices WHERE unit_price IS NOT NULL AND unit_price_agreed IS NOT NULL
-    UNION ALL
-    SELECT supplier_id, 'invoice_match', 1, 1, 1, matched::int FROM invoices WHERE matched IS NOT NULL
-    UNION ALL
-    -- Amounts of several currencies do not add up, so each line counts with its own share.
-    SELECT supplier_id, 'disputed', 1, 1, 1, amount_disputed / amount
-    FROM invoices WHERE amount > 0 AND amount_disputed IS NOT NULL
-    UNION ALL
-    SELECT supplier_id, 'deposit_open', 1, 1, 1, least(deposit_open / amount, 1)
-    FROM invoices WHERE amount > 0 AND deposit_open IS NOT NULL
-    UNION ALL
-    SELECT supplier_id, 'claims_recovered', 1, 1, 1, least(amount_recovered / amount_claimed, 1)
-    FROM claims WHERE closed_on <= %(as_of)s AND amount_claimed > 0 AND amount_recovered IS NOT NULL
-    UNION ALL
-    SELECT supplier_id, kind, answers, answers, answers, value / out_of * answers
-    FROM ratings WHERE kind IN ('stars', 'satisfaction')
-    UNION ALL
-    SELECT supplier_id, kind, out_of, out_of, out_of, value FROM ratings WHERE kind = 'complaints'
-    UNION ALL
-    SELECT supplier_id, kind, 1, out_of, out_of ^ 2, value FROM ratings WHERE kind = 'feed_uptime'
-)
-SELECT supplier_id, key, sum(n)::bigint, sum(weight)::float, sum(squares)::float, sum(total)::float
-FROM observed GROUP BY supplier_id, key
-"""
-_MOMENTS = f"""
-SELECT supplier_id, 'receipt_errors', count(*), sum(x)::float, sum(x * x)::float FROM (
-    SELECT supplier_id, coalesce(label_errors, 0) + coalesce(specification_errors, 0) AS x
-    FROM {_counting("suppliers_qualityfact", "f.observed_on")} q
-    WHERE kind = 'lot' AND (label_errors IS NOT NULL OR specification_errors IS NOT NULL)) receipts
-GROUP BY supplier_id
-UNION ALL
-SELECT supplier_id, 'feed_age', count(*), sum(value)::float, sum(value * value)::float
-FROM {_counting("suppliers_ratingfact", "f.observed_on")} r WHERE kind = 'feed_age' GROUP BY supplier_id
-"""
-_WAITS = f"""
-WITH acks AS ({_ACKS})
-SELECT supplier_id, key, waited, ended, count(*) FROM (
-    SELECT supplier_id, CASE kind WHEN 'order' THEN 'ack_hours' ELSE 'substitute_hours' END AS key,
-        floor(extract(epoch FROM coalesce(
-            heard_at, (%(as_of)s + 1)::timestamp AT TIME ZONE %(zone)s) - asked_at) / 3600)::int AS waited,
-        heard_at IS NOT NULL AS ended
-    FROM acks WHERE kind IN ('order', 'substitute') AND ({_SILENT} OR heard_at IS NOT NULL)
-    UNION ALL
-    SELECT supplier_id, 'corrective_days',
-        CASE WHEN corrected_on <= %(as_of)s THEN corrected_on ELSE %(as_of)s END - observed_on,
-        coalesce(corrected_on <= %(as_of)s, false)
-    FROM {_counting("suppliers_qualityfact", "f.observed_on")} q WHERE rejected OR defect_code <> ''
-) waits GROUP BY supplier_id, key, waited, ended
-"""
+EVERYTHING = frozenset(Evidence)
 
 
 def measured(policy: Policy, *, day: date, supplier_ids: Collection[int] | None) -> dict[int, dict[str, Measured]]:
     """Return by supplier id the figures of the policy's metrics, each in its own window that ends on the day.
 
-    Suppliers of whom nothing is known are missing. The number of statements grows with the windows alone.
+    Suppliers of whom nothing is known are missing. The number of statements grows with the windows alone, and in each
+    window only what its metrics are made of is read.
     """
-    windows = {
-        window: measures(
-            Scope(day, None if window is None else day - timedelta(days=window - 1), supplier_ids),
-            window=Window(policy.early_days, policy.late_days),
-        )
-        for window in policy.windows()
-    }
     wanted = [metric for part in policy.dimensions.values() for metric in part.metrics]
+    windows = {
+        days: measures(
+            Scope(day, None if days is None else day - timedelta(days=days - 1), supplier_ids),
+            window=Window(policy.early_days, policy.late_days),
+            evidence={one for metric in wanted if metric.window_days == days for one in METRICS[metric.key].sources},
+        )
+        for days in policy.windows()
+    }
     found: defaultdict[int, dict[str, Measured]] = defaultdict(dict)
     for metric in wanted:
         for supplier_id, one in windows[metric.window_days].items():
@@ -138,17 +48,19 @@ def measured(policy: Policy, *, day: date, supplier_ids: Collection[int] | None)
     return dict(found)
 
 
-def measures(scope: Scope, *, window: Window) -> dict[int, Measures]:
-    """Return by supplier id all that was measured in one scope."""
+def measures(scope: Scope, *, window: Window, evidence: Collection[Evidence] = EVERYTHING) -> dict[int, Measures]:
+    """Return by supplier id all that was measured in one scope. evidence: the kinds of rows to read."""
     parameters = _parameters(scope)
     parts: defaultdict[int, dict[str, Parts]] = defaultdict(dict)
-    for supplier_id, key, n, weight, squares, total in _rows(_PARTS, parameters):
+    for supplier_id, key, n, weight, squares, total in _rows(statements.parts(evidence), parameters):
         parts[supplier_id][key] = Parts(n, weight, squares, total)
     moments: defaultdict[int, dict[str, Moments]] = defaultdict(dict)
-    for supplier_id, key, n, total, squares in _rows(_MOMENTS, parameters):
+    for supplier_id, key, n, total, squares in _rows(statements.moments(evidence), parameters):
         moments[supplier_id][key] = Moments(n, total, squares)
-    delivery, quality = performance.delivery(scope, window=window), performance.quality(scope)
-    waits, papers = _waits(parameters), _days_valid(scope)
+    delivery = performance.delivery(scope, window=window) if Evidence.DELIVERY in evidence else {}
+    quality = performance.quality(scope) if Evidence.QUALITY in evidence else {}
+    waits = _waits(statements.waits(evidence), parameters)
+    papers = _days_valid(scope) if Evidence.PAPER in evidence else {}
     every = {*parts, *moments, *delivery, *quality, *waits, *papers}
     return {
         one: Measures(
@@ -163,9 +75,9 @@ def measures(scope: Scope, *, window: Window) -> dict[int, Measures]:
     }
 
 
-def _waits(parameters: dict[str, Any]) -> dict[int, dict[str, Durations]]:
+def _waits(statement: str, parameters: dict[str, Any]) -> dict[int, dict[str, Durations]]:
     counts: defaultdict[tuple[int, str], tuple[dict[int, int], dict[int, int]]] = defaultdict(lambda: ({}, {}))
-    for supplier_id, key, waited, ended, count in _rows(_WAITS, parameters):
+    for supplier_id, key, waited, ended, count in _rows(statement, parameters):
         counts[supplier_id, key][0 if ended else 1][waited] = count
     found: defaultdict[int, dict[str, Durations]] = defaultdict(dict)
     for (supplier_id, key), (over, still) in counts.items():
@@ -194,6 +106,9 @@ def _parameters(scope: Scope) -> dict[str, Any]:
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement, none of an empty one."""
+    if not statement:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -1,14 +1,17 @@
 """The figures that the database adds up, against what a person works out by hand."""
 
-from datetime import UTC, datetime, timedelta
+import tomllib
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from suppliers.assessment.rules.metrics import METRICS, Measures
+from suppliers.assessment.rules import policy as policies
+from suppliers.assessment.rules.metrics import METRICS, Evidence, Measures
 from suppliers.assessment.selectors import measuring
 from suppliers.catalog import services as catalog
 from suppliers.directory.models import Supplier
@@ -226,3 +229,45 @@ def claim(key: str, **fields: Any) -> ClaimDraft:
         "amount_claimed": Decimal(100),
     }  # fmt: skip
     return ClaimDraft(key=key, **given | fields)
+
+
+class TestWindows:
+    """A policy with the shop's own windows: most metrics look back a year, the stock feed 90 days."""
+
+    def test_what_a_window_does_not_need_is_not_read_and_nothing_else_changes(self) -> None:
+        make_certificate(make_supplier("ACME"), until=TODAY + timedelta(days=40))
+        make_supplier("BOLT")
+        facts.every_kind("ACME")
+        facts.every_kind("BOLT")
+        body = tomllib.loads((settings.BASE_DIR / "seeds" / "scorecard.toml").read_text(encoding="utf-8"))
+        policy, _problems = policies.read(body)
+        assert policy is not None
+        ids = list(Supplier.objects.values_list("pk", flat=True))
+
+        with CaptureQueriesContext(connection) as queries:
+            found = measuring.measured(policy, day=TODAY, supplier_ids=ids)
+
+        window = Window(policy.early_days, policy.late_days)
+        whole = {days: measuring.measures(Scope(TODAY, since_of(days), ids), window=window) for days in (90, 365)}
+        assert policy.windows() == (90, 365)
+        for part in policy.dimensions.values():
+            for metric in part.metrics:
+                told = {pk: METRICS[metric.key].read(one) for pk, one in whole[metric.window_days or 0].items()}
+                assert {pk: one for pk, one in told.items() if one.n} == {
+                    pk: figures[metric.key] for pk, figures in found.items() if metric.key in figures
+                }
+        # Deliveries, lots, waits and certificates are asked for once, for the year; the feed's two figures twice.
+        assert len(queries) == 6 + 2
+        assert sum("suppliers_deliveryfact f" in query["sql"] for query in queries) == 1
+
+    def test_events_that_are_related_to_lines_need_both(self) -> None:
+        assert METRICS["recalls"].sources == {Evidence.QUALITY, Evidence.DELIVERY}
+        assert METRICS["otif"].sources == {Evidence.DELIVERY}
+
+    def test_nothing_to_read_is_no_statement(self, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(0):
+            assert measuring.measures(Scope(TODAY), window=Window(), evidence=()) == {}
+
+
+def since_of(days: int) -> date:
+    return ago(days - 1)
