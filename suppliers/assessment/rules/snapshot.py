@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -12,13 +12,18 @@ from suppliers.assessment.rules.metrics import Dimension
 from suppliers.assessment.rules.policy import Method, Switch
 from suppliers.assessment.rules.scoring import Assessed, DimensionScore, Inputs, Item, Score, Stop
 
+_ITEM, _ASSESSED, _ROW, _SCORE = (
+    tuple(field.name for field in fields(kind)) for kind in (Item, Assessed, DimensionScore, Score)
+)
+
 
 def inputs_to_data(inputs: Inputs) -> dict[str, Any]:
     """Everything that was scored."""
     return {
         "measured": {key: _figures(found) for key, found in inputs.measured.items()},
         "assessed": [
-            asdict(one) | {"made_on": one.made_on.isoformat(), "valid_until": one.valid_until.isoformat()}
+            _plain(one, _ASSESSED)
+            | {"made_on": one.made_on.isoformat(), "valid_until": one.valid_until.isoformat(), "scores": {**one.scores}}
             for one in inputs.assessed
         ],
         "stops": [_stop_to_data(stop) for stop in inputs.stops],
@@ -45,7 +50,8 @@ def inputs_from_data(data: Mapping[str, Any]) -> Inputs:
 
 def score_to_data(found: Score) -> dict[str, Any]:
     """The whole score."""
-    return asdict(found) | {"stops": [_stop_to_data(stop) for stop in found.stops]}
+    rows = [_plain(row, _ROW) | {"items": [_plain(item, _ITEM) for item in row.items]} for row in found.dimensions]
+    return _plain(found, _SCORE) | {"dimensions": rows, "stops": [_stop_to_data(stop) for stop in found.stops]}
 
 
 def score_from_data(data: Mapping[str, Any]) -> Score:
@@ -80,6 +86,11 @@ def digest(found: Score, *, policy_version: int) -> str:
 def _figures(found: Measured) -> list[float | None]:
     known = [found.n, found.value, found.low, found.high]
     return known if found.least is None else [*known, found.least]
+
+
+def _plain(one: object, names: tuple[str, ...]) -> dict[str, Any]:
+    """The fields as they are. dataclasses.asdict would copy everything below them, most of the time of a scoring."""
+    return {name: getattr(one, name) for name in names}
 
 
 def _shown(points: float | None) -> float | None:

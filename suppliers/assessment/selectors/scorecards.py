@@ -137,8 +137,17 @@ def _stops(day: date, supplier_ids: Collection[int]) -> dict[int, list[Stop]]:
 
 def newest(supplier_ids: Collection[int]) -> dict[int, Scorecard]:
     """The newest revision of each supplier that has one."""
-    rows = Scorecard.objects.filter(supplier_id__in=supplier_ids).select_related("policy")
-    return {row.supplier_id: row for row in rows.order_by("supplier_id", "-revision").distinct("supplier_id")}
+    return {row.supplier_id: row for row in _newest(supplier_ids).select_related("policy")}
+
+
+def heads(supplier_ids: Collection[int]) -> dict[int, Scorecard]:
+    """The newest revisions without what they are made of, which is most of what a scorecard holds."""
+    return {row.supplier_id: row for row in _newest(supplier_ids).only("supplier_id", "revision", "digest")}
+
+
+def _newest(supplier_ids: Collection[int]) -> QuerySet[Scorecard]:
+    rows = Scorecard.objects.filter(supplier_id__in=supplier_ids)
+    return rows.order_by("supplier_id", "-revision").distinct("supplier_id")
 
 
 def standings(supplier_ids: Collection[int]) -> dict[int, Standing]:

@@ -1,9 +1,9 @@
 """Scoring: everything is read for all suppliers at once, and a revision is written only where something changed."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,6 +20,16 @@ from suppliers.assessment.selectors import scorecards
 from suppliers.assessment.selectors.landed import Landed, landed
 
 CHUNK = 1_000
+# All revisions in one value: arrays of documents, one for each column, take several times as long to write down.
+_REVISIONS = """
+INSERT INTO suppliers_scorecard (supplier_id, revision, previous_id, day, policy_id, inputs, result, explanation,
+    total, low, high, coverage, digest, made_at)
+SELECT supplier_id, revision, previous_id, %(day)s, %(policy)s, inputs, result, explanation,
+    total, low, high, coverage, digest, %(now)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS told(supplier_id bigint, revision int, previous_id bigint, inputs jsonb,
+    result jsonb, explanation jsonb, total numeric, low numeric, high numeric, coverage numeric, digest text)
+RETURNING supplier_id, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class Rescored:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One supplier under way. before: its newest revision; standing: its row, None before the first score."""
+    """One supplier under way. before: the head of its newest revision; standing: its row; None before the first."""
 
     supplier_id: int
     inputs: Inputs
@@ -100,63 +110,61 @@ def _cases(version: PolicyVersion, policy: Policy, ids: Sequence[int], day: date
     # Counted before it is read: what lands in between is read now or noticed later, and never missed.
     seen = scorecards.seen(ids)
     inputs = scorecards.inputs(policy, day=day, supplier_ids=ids)
-    newest, standings = scorecards.newest(ids), scorecards.standings(ids)
+    heads, standings = scorecards.heads(ids), scorecards.standings(ids)
     # Somebody may have scored a later day while this waited for its turn.
     ahead = {one for one, row in standings.items() if row.scored_on > day}
     cases = []
     for one in (one for one in ids if one not in ahead):
         found = score(policy, inputs[one], day=day)
         digest = snapshot.digest(found, policy_version=version.number)
-        cases.append(_Case(one, inputs[one], found, digest, seen[one], newest.get(one), standings.get(one)))
+        cases.append(_Case(one, inputs[one], found, digest, seen[one], heads.get(one), standings.get(one)))
     return cases
 
 
-def _write_revisions(version: PolicyVersion, cases: Sequence[_Case], day: date, now: datetime) -> dict[int, Scorecard]:
+def _write_revisions(version: PolicyVersion, cases: Sequence[_Case], day: date, now: datetime) -> dict[int, int]:
+    """Write a revision for each case, and return the ids by supplier id."""
+    before = scorecards.newest([case.supplier_id for case in cases if case.before])
     news = {
         case.supplier_id: {
-            name: count - case.before.inputs["counted"].get(name, 0) for name, count in case.seen.items()
+            name: count - before[case.supplier_id].inputs["counted"].get(name, 0) for name, count in case.seen.items()
         }
         for case in cases
-        if case.before is not None
+        if case.supplier_id in before
     }
     facts = landed(news, day=day, now=now)
     rows = [
-        Scorecard(
-            supplier_id=case.supplier_id,
-            revision=case.before.revision + 1 if case.before else 1,
-            previous=case.before,
-            day=day,
-            policy=version,
-            inputs=snapshot.inputs_to_data(case.inputs) | {"counted": case.seen},
-            result=snapshot.score_to_data(case.found),
-            explanation=_explanation(case, version, facts.get(case.supplier_id, ())),
-            **_shown(case.found),
-            coverage=Decimal(str(case.found.coverage)),
-            digest=case.digest,
-            made_at=now,
-        )
+        {
+            "supplier_id": case.supplier_id,
+            "revision": case.before.revision + 1 if case.before else 1,
+            "previous_id": case.before.pk if case.before else None,
+            "inputs": snapshot.inputs_to_data(case.inputs) | {"counted": case.seen},
+            "result": snapshot.score_to_data(case.found),
+            "explanation": _explanation(case, before.get(case.supplier_id), version, facts.get(case.supplier_id, ())),
+            "total": case.found.total,
+            "low": case.found.low,
+            "high": case.found.high,
+            "coverage": case.found.coverage,
+            "digest": case.digest,
+        }
         for case in cases
     ]
-    return {row.supplier_id: row for row in Scorecard.objects.bulk_create(rows)}
+    with connection.cursor() as cursor:
+        cursor.execute(_REVISIONS, {"rows": json.dumps(rows), "day": day, "policy": version.pk, "now": now})
+        return dict(cursor.fetchall())
 
 
-def _shown(found: Score) -> dict[str, Decimal | None]:
-    pairs = (("total", found.total), ("low", found.low), ("high", found.high))
-    return {name: None if value is None else Decimal(str(value)) for name, value in pairs}
-
-
-def _explanation(case: _Case, version: PolicyVersion, facts: Sequence[Landed]) -> dict[str, Any]:
-    """Why this revision differs from the one before, as data that words.py turns into sentences.
+def _explanation(case: _Case, old: Scorecard | None, version: PolicyVersion, facts: Sequence[Landed]) -> dict[str, Any]:
+    """Why this revision differs from the old one, as data that words.py turns into sentences.
 
     from, to: the totals. dimensions, charges: tenths of a point, which add up to the difference. facts: the names of
     those that landed in between, and new: how many did. policy: the numbers of both versions where they differ.
     """
     after = case.found
-    if case.before is None:
+    if old is None:
         return {"first": True, "to": after.total}
-    before = snapshot.score_from_data(case.before.result)
+    before = snapshot.score_from_data(old.result)
     charges = explaining.split(before, after)
-    was, now = case.before.inputs["measured"], case.inputs.measured
+    was, now = old.inputs["measured"], case.inputs.measured
     told: dict[str, Any] = {
         "from": before.total,
         "to": after.total,
@@ -165,8 +173,8 @@ def _explanation(case: _Case, version: PolicyVersion, facts: Sequence[Landed]) -
         "charges": [_charge(charge, was, now, facts) for charge in charges],
         "stops": {"on": _stops(after, before), "off": _stops(before, after)},
     }
-    if case.before.policy_id != version.pk:
-        told["policy"] = [case.before.policy.number, version.number]
+    if old.policy_id != version.pk:
+        told["policy"] = [old.policy.number, version.number]
     return told
 
 
@@ -198,7 +206,7 @@ def _stops(these: Score, others: Score) -> list[list[str]]:
 
 def _write_standings(
     cases: Iterable[_Case],
-    fresh: Mapping[int, Scorecard],
+    fresh: Mapping[int, int],
     *,
     version: PolicyVersion,
     policy: Policy,
@@ -207,11 +215,9 @@ def _write_standings(
 ) -> int:
     rows, changes = [], []
     for case in cases:
-        card = fresh.get(case.supplier_id) or case.before
-        if card is None:
-            raise ValueError(case.supplier_id)
+        card_id = fresh.get(case.supplier_id) or (case.before.pk if case.before else 0)
         verdict = judge(policy, case.found, _held(case.standing), day=day)
-        row, change = _stand(case, verdict, card, day, now)
+        row, change = _stand(case, verdict, card_id, day, now)
         row.policy = version
         rows.append(row)
         if change is not None:
@@ -230,7 +236,7 @@ def _held(row: Standing | None) -> Held | None:
 
 
 def _stand(
-    case: _Case, verdict: Verdict, card: Scorecard, day: date, now: datetime
+    case: _Case, verdict: Verdict, card_id: int, day: date, now: datetime
 ) -> tuple[Standing, StandingChange | None]:
     """The row as it is to be, and the line of history where it means something else than before."""
     old, held = case.standing, verdict.held
@@ -239,7 +245,7 @@ def _stand(
     has_ended = old is not None and old.is_overridden(day) and not decision["override"]
     row = Standing(
         supplier_id=case.supplier_id,
-        scorecard=card,
+        scorecard_id=card_id,
         standing=held.standing,
         consequence=verdict.consequence,
         may_override=list(verdict.may_override),
@@ -256,7 +262,7 @@ def _stand(
         return row, None
     return row, StandingChange(
         supplier_id=case.supplier_id,
-        scorecard=card,
+        scorecard_id=card_id,
         at=now,
         was=old.standing if old else "",
         standing=held.standing,

@@ -101,6 +101,12 @@ class TestRevisions:
         assert rescore() == Rescored(looked_at=1, revisions=0, moved=0)
         assert rescore(TODAY + timedelta(days=1)) == Rescored(looked_at=1, revisions=0, moved=0)
 
+    def test_where_nothing_is_new_no_document_is_read(self, acme: Supplier) -> None:
+        rescore()
+        with CaptureQueriesContext(connection) as queries:
+            rescore()
+        assert not [query for query in queries if '"suppliers_scorecard"."result"' in query["sql"]]
+
     def test_a_late_fact_makes_a_new_one_and_keeps_the_old(self, acme: Supplier) -> None:
         rescore()
         facts.deliver(facts.delivery("PO-1042", 9))
