@@ -3,11 +3,12 @@
 Breaks are all-units: the price of the break that the quantity reaches holds for every unit of the order.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from suppliers.catalog.rules import Break, order_quantity, unit_price
 
@@ -80,7 +81,7 @@ class Offer:
         return quantity * unit_price(base=self.price, breaks=self.breaks, quantity=quantity)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """supplier_capacity: units a week of all items of a supplier together; one that is not named has no limit."""
 
@@ -89,8 +90,24 @@ class Problem:
     supplier_capacity: dict[str, int]
     policy: Policy = POLICY
 
+    @cached_property
+    def _by_sku(self) -> dict[str, list[Offer]]:
+        found: defaultdict[str, list[Offer]] = defaultdict(list)
+        for offer in self.offers:
+            found[offer.sku].append(offer)
+        return dict(found)
+
+    @cached_property
+    def _days_left(self) -> dict[str, int | None]:
+        return {need.sku: need.days_left for need in reversed(self.needs)}
+
+    @cached_property
+    def known(self) -> frozenset[Offer]:
+        """The offers, to ask whether one is among them."""
+        return frozenset(self.offers)
+
     def offers_of(self, sku: str) -> list[Offer]:
-        return [offer for offer in self.offers if offer.sku == sku]
+        return self._by_sku.get(sku, [])
 
     def item_limit(self, offer: Offer) -> int | None:
         """Units of an offer within the weeks of the policy."""
@@ -103,7 +120,7 @@ class Problem:
 
     def late_days(self, offer: Offer) -> int:
         """Days between the end of stock and the arrival."""
-        left = next((need.days_left for need in self.needs if need.sku == offer.sku), None)
+        left = self._days_left.get(offer.sku)
         return 0 if left is None else max(0, offer.lead_days - left)
 
     def late_cost(self, offer: Offer) -> Decimal:
@@ -173,7 +190,7 @@ def breaches(problem: Problem, plan: Plan) -> set[Breach]:
 def _of_one(problem: Problem, take: Take) -> set[Breach]:
     limit = problem.item_limit(take.offer)
     broken = {
-        Breach.UNKNOWN_OFFER: take.offer not in problem.offers,
+        Breach.UNKNOWN_OFFER: take.offer not in problem.known,
         Breach.MINIMUM: take.quantity < take.offer.moq,
         Breach.MULTIPLE: take.quantity % take.offer.multiple != 0,
         Breach.ITEM_CAPACITY: limit is not None and take.quantity > limit,
@@ -197,20 +214,21 @@ def first_backup(problem: Problem) -> Plan:
 
 def _greedy(problem: Problem, order: Callable[[Offer, int], tuple[Decimal, int]], *, most: int) -> Plan:
     takes: list[Take] = []
+    taken: Counter[str] = Counter()
     for need in problem.needs:
         open_units, offers = need.quantity, problem.offers_of(need.sku)
         for offer in sorted(offers, key=lambda one: order(one, need.quantity))[:most]:
-            quantity = _fitting(offer, open_units, _room(problem, offer, takes))
+            quantity = _fitting(offer, open_units, _room(problem, offer, taken[offer.supplier]))
             if quantity:
                 takes.append(Take(offer, quantity))
+                taken[offer.supplier] += quantity
                 open_units -= quantity
     return plan_of(problem, takes)
 
 
-def _room(problem: Problem, offer: Offer, takes: Sequence[Take]) -> int | None:
-    """Units that an offer still has room for, None without a limit."""
+def _room(problem: Problem, offer: Offer, taken: int) -> int | None:
+    """Units that an offer still has room for, None without a limit. taken: of its supplier, by then."""
     limit = problem.supplier_limit(offer.supplier)
-    taken = sum(take.quantity for take in takes if take.offer.supplier == offer.supplier)
     limits = [problem.item_limit(offer), None if limit is None else limit - taken]
     return min((one for one in limits if one is not None), default=None)
 

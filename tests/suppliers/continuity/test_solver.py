@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suppliers.catalog.rules import Break
-from suppliers.continuity import solver
+from suppliers.continuity import master, programme, solver
 from suppliers.continuity.rules.split import (
     Breach,
     Limit,
@@ -228,16 +228,33 @@ def _small(one: Offer) -> tuple[Break, ...]:
 def test_twin_a_solver_that_may_stop_early_is_not_the_cheapest(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the fractions it starts from, the minimum of C would be broken: whole numbers are what makes a plan."""
     asked = problem(offer(1, "B", "8", capacity=24), offer(2, "C", "10", moq=50))
-    whole = solver._milp
-    monkeypatch.setattr(solver, "_milp", lambda model, limit, **how: whole(model, limit, **how | {"whole": False}))
+    whole = programme._milp
+    monkeypatch.setattr(programme, "_milp", lambda made, limit, **how: whole(made, limit, **how, whole=False))
     assert breaches(asked, solve(asked).plan) == {Breach.MINIMUM}
 
 
-def test_out_of_time_the_better_of_the_simple_plans_is_returned_unproven(monkeypatch: pytest.MonkeyPatch) -> None:
-    def too_slow(*_given: object, **_how: object) -> None:
-        raise solver.OutOfTimeError
+def too_slow(*_given: object, **_how: object) -> None:
+    raise solver.OutOfTimeError
 
-    monkeypatch.setattr(solver, "_run", too_slow)
+
+def test_out_of_time_as_one_programme_it_is_split_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programme, "run", too_slow)
+    asked = problem(offer(1, "B", "8", capacity=24), offer(2, "C", "10", moq=50))
+    found = solve(asked)
+    assert (taken(found.plan), found.proven, found.gap) == ({1: 50, 2: 50}, False, 0)
+
+
+def test_where_nothing_is_found_the_better_of_the_simple_plans_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programme, "run", too_slow)
+    monkeypatch.setattr(master, "fill", lambda *_given, **_how: None)
+    monkeypatch.setattr(master, "fill_most", lambda *_given, **_how: None)
     asked = problem(offer(1, "B", "12", rank=2), offer(2, "C", "10", rank=3))
     found = solve(asked)
     assert (taken(found.plan), found.proven, found.gap) == ({2: 100}, False, None)
+
+
+def test_what_was_not_found_in_time_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programme, "run", too_slow)
+    found = solve(problem(offer(1, "B", "8", capacity=10), offer(2, "C", "10", capacity=5)))
+    assert taken(found.plan) == {1: 40, 2: 20}
+    assert found.slack == {Limit.SHORTFALL: 40}
