@@ -133,7 +133,7 @@ class Switchover(models.Model):
     """What is ordered from backups instead of one supplier. Its rows are what purchasing makes orders of.
 
     currency: in which offers were compared; rates: one unit of another currency in it, as text, as they were typed.
-    digest: of the needs and offers that the plan was made from. bound: what the relaxation to fractions costs.
+    digest: of the needs and offers that the plan was made from. bound: what every plan costs at least.
     """
 
     class State(models.TextChoices):

@@ -1,24 +1,34 @@
-"""pages.*: what a page asks of the database, and how long the database takes, with 30,000 messages behind it."""
+"""pages.*: what a page asks of the database, and how long the database takes, with much behind it.
 
+The incident room has 30,000 messages, the pages of suppliers two thousand suppliers with a million deliveries.
+"""
+
+import math
 import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.kernel import access
 from customercare.incidents.models import Incident
 from customercare.incidents.selectors import room_url
 from customercare.notices import services as notices
+from suppliers.directory.models import Supplier
 from tests.bench.fanout import Bench, declared
 from tests.bench.rounds import Figure, tell
 from tests.chaos import shop
 
 STATEMENTS, MILLISECONDS = 8, 3.0
+SUPPLIER_STATEMENTS = 12
+# Of a whole answer, for nineteen of twenty looks.
+ANSWER_MILLISECONDS = 30.0
 LOOKS = 20
 
 
@@ -36,6 +46,40 @@ def run(bench: Bench) -> list[Figure]:
         tell(_figure("pages.incident.statements", "statements", statements, STATEMENTS)),
         tell(_figure("pages.incident", "ms in SQL", spent, MILLISECONDS)),
     ]
+
+
+def run_suppliers() -> list[Figure]:
+    """The list, and two pages of one supplier after the other, each of which is looked at once."""
+    pks = list(Supplier.objects.filter(standing__isnull=False).order_by("pk").values_list("pk", flat=True))
+    chosen = pks[:: max(1, len(pks) // (LOOKS + 2))][: LOOKS + 2]
+    addresses = {
+        "list": [reverse("suppliers:list")] * len(chosen),
+        "detail": [reverse("suppliers:page", args=[pk]) for pk in chosen],
+        "score": [reverse("assessment:score", args=[pk]) for pk in chosen],
+    }
+    client = _logged_in()
+    return [tell(one) for name, every in addresses.items() for one in _page(client, f"pages.suppliers.{name}", every)]
+
+
+def _page(client: Client, name: str, addresses: list[str]) -> Iterator[Figure]:
+    """Statements, milliseconds in SQL, and the answer as a whole, of which the 95th percentile is the value."""
+    statements, spent, answers = [], [], []
+    for address in addresses:
+        began = time.perf_counter()
+        times = _look(client, address)
+        answers.append(1000 * (time.perf_counter() - began))
+        statements.append(float(len(times)))
+        spent.append(1000 * sum(times))
+    warm = slice(len(addresses) - LOOKS, None)
+    late = sorted(answers[warm])[math.ceil(0.95 * LOOKS) - 1]
+    # Every few seconds a look also asks how the workers are, which every page shows.
+    yield _figure(f"{name}.statements", "statements", statements[warm], SUPPLIER_STATEMENTS)
+    yield _figure(name, "ms in SQL", spent[warm], MILLISECONDS)
+    yield replace(
+        _figure(f"{name}.answer", "ms p95", answers[warm], ANSWER_MILLISECONDS),
+        value=late,
+        ratio=ANSWER_MILLISECONDS / late,
+    )
 
 
 def _figure(name: str, unit: str, values: list[float], most: float) -> Figure:

@@ -1,8 +1,8 @@
 """Shortfalls of a supplier that stops, random but the same for a seed, and alike to what a shop has.
 
 Each SKU misses 20 to 2,000 units, most of them few. Its backups sell it at up to 20 % more or less than one another, in
-singles or in cartons of 6 to 50, from a minimum on, some of them cheaper from one or two breaks on; half of them have a
-weekly limit for the item. Suppliers share their capacity over all their items: three in five have one, which is less
+singles or in cartons of 6 to 50, from a minimum on, some of them cheaper from one or two breaks on; half of them, but
+never the first, have a weekly limit for the item. Suppliers share their capacity over all their items: three in five have one, which is less
 than what they would sell if every SKU went to its cheapest backup.
 """
 
@@ -13,6 +13,7 @@ from decimal import Decimal
 from suppliers.catalog.rules import Break
 from suppliers.continuity.rules.split import POLICY, Need, Offer, Problem
 
+FIRST = 2
 MULTIPLES = (1, 1, 6, 10, 12, 24, 50)
 
 
@@ -30,7 +31,7 @@ def shortfall(*, skus: int, backups: int, suppliers: int, seed: int, tight: floa
         base = 2 * 40 ** dice.random()
         chosen = dice.sample(range(suppliers), backups)
         offers += [
-            _offer(dice, len(offers) + place, need, base, f"S-{supplier:03d}", rank=place + 2)
+            _offer(dice, len(offers) + place, need, base, f"S-{supplier:03d}", rank=FIRST + place)
             for place, supplier in enumerate(chosen)
         ]
     asked = Problem(tuple(needs), tuple(offers), {})
@@ -63,6 +64,6 @@ def _offer(dice: random.Random, key: int, need: Need, base: float, supplier: str
         ),
         moq=max(1, round(need.quantity * dice.uniform(0, 0.3))),
         multiple=dice.choice(MULTIPLES),
-        capacity=limit if dice.random() < 0.5 else None,
+        capacity=limit if dice.random() < 0.5 and rank > FIRST else None,
         rank=rank,
     )
