@@ -2,8 +2,8 @@
 
 Each SKU misses 20 to 2,000 units, most of them few. Its backups sell it at up to 20 % more or less than one another, in
 singles or in cartons of 6 to 50, from a minimum on, some of them cheaper from one or two breaks on; half of them, but
-never the first, have a weekly limit for the item. Suppliers share their capacity over all their items: three in five have one, which is less
-than what they would sell if every SKU went to its cheapest backup.
+never the first, have a weekly limit for the item. Suppliers share their capacity over all their items: three in five
+have one, which is less than what they would sell if every SKU went to its cheapest backup.
 """
 
 import random
