@@ -1,7 +1,9 @@
 """Index of the rooms' models, for Django. Rooms never import this file."""
 
 from suppliers.assessment.models import (
+    ActionStep,
     Assessment,
+    CorrectiveAction,
     CriticalEvent,
     PolicyVersion,
     Scorecard,
@@ -15,11 +17,13 @@ from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, Invoi
 
 __all__ = [
     "AckFact",
+    "ActionStep",
     "Assessment",
     "BackupReadiness",
     "Certificate",
     "ClaimFact",
     "ContactLog",
+    "CorrectiveAction",
     "CriticalEvent",
     "DeliveryFact",
     "Exposure",

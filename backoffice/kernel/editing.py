@@ -71,6 +71,35 @@ def show(request: StaffRequest, screen: Screen, form: EditForm, *, status: int =
     return render(request, "kernel/edit.html", {"screen": screen, "form": form}, status=status)
 
 
+def of_row(row: Any, form_class: type[EditForm]) -> dict[str, Any]:
+    """The first values of a form that shows a stored row, field by field."""
+    own = [name for name in form_class.base_fields if name not in OWN_FIELDS]
+    return initial(row.version, **{name: getattr(row, name) for name in own})
+
+
+def serve(
+    request: StaffRequest,
+    screen: Screen,
+    make: Callable[..., EditForm],
+    act: Callable[[Any], str],
+    *,
+    purpose: str,
+    now: datetime,
+    first: Callable[[], dict[str, Any]] = initial,
+    stored: Callable[[], dict[str, Any]] | None = None,
+) -> HttpResponse:
+    """A whole form page: shown, or done once.
+
+    make: the class of the form, or what builds one like it. act: calls one service with the cleaned form and returns
+    where to go. first: the values of a new form; stored: of the row as it is stored now, where one is changed.
+    """
+    if request.method != "POST":
+        return show(request, screen, make(initial=(stored or first)()))
+    form = make(request.POST)
+    saved = None if stored is None else lambda: make(initial=stored())
+    return answer(request, screen, form, lambda: act(form), purpose=purpose, now=now, saved=saved)
+
+
 def answer(
     request: StaffRequest,
     screen: Screen,

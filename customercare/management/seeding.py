@@ -21,7 +21,7 @@ from customercare.incidents.rules import IncidentDraft
 from customercare.macros import rules as macro_rules
 from customercare.macros import selectors as macros
 from customercare.macros import services as macro_services
-from customercare.management import seeding_suppliers
+from customercare.management import seeding_actions, seeding_suppliers
 from customercare.notices.rules import Plan
 from orders.intake import presets
 from orders.intake import services as intake
@@ -80,6 +80,11 @@ def _load_macro(path: Path, now: datetime) -> bool:
 def load_people(*, password: str) -> list[User]:
     """The demo's cast; a person who exists keeps everything but the password."""
     return [people.ensure(password=password, **row) for row in _toml("people.toml")["person"]]
+
+
+def load_actions(*, now: datetime) -> int:
+    """What suppliers are asked to put right; needs the shop and its people. Loading twice changes nothing."""
+    return seeding_actions.load(SEEDS / "shop" / "actions.toml", now=now)
 
 
 def load_shop(*, now: datetime) -> Seeded:

@@ -1,4 +1,7 @@
-"""Policies, assessments, scorecards and standings. Policies, scorecards and the history of standings only grow."""
+"""Policies, assessments, scorecards, standings and corrective actions.
+
+Policies, scorecards, the history of standings and the steps of corrective actions only grow.
+"""
 
 from datetime import date
 from typing import Any, ClassVar
@@ -9,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.models import User
+from suppliers.assessment.rules import actions
 from suppliers.assessment.rules.metrics import Dimension
 from suppliers.assessment.rules.policy import Consequence, Method, Switch
 from suppliers.directory.models import Supplier
@@ -252,3 +256,86 @@ class StandingChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.was} → {self.standing}"
+
+
+class CorrectiveAction(models.Model):
+    """What a supplier is asked to put right, until it is verified or withdrawn; then it never changes (a trigger).
+
+    due_on: when the supplier is to answer. answer, answered_on: of the answer that stands; a rejected one is kept in
+    the steps alone. closed_on: the day it was verified or withdrawn.
+    """
+
+    class State(models.TextChoices):
+        OPEN = actions.ActionState.OPEN, _("Waits for the supplier")
+        ANSWERED = actions.ActionState.ANSWERED, _("To verify")
+        VERIFIED = actions.ActionState.VERIFIED, _("Verified")
+        WITHDRAWN = actions.ActionState.WITHDRAWN, _("Withdrawn")
+
+    class Cause(models.TextChoices):
+        DEFECT = actions.Cause.DEFECT, _("Defect")
+        LATENESS = actions.Cause.LATENESS, _("Lateness")
+        FEEDBACK = actions.Cause.FEEDBACK, _("Customers' feedback")
+        AUDIT = actions.Cause.AUDIT, _("Audit finding")
+        OTHER = actions.Cause.OTHER, _("Something else")
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="corrective_actions")
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices)
+    cause_ref = models.CharField(_("reference"), max_length=80, blank=True)
+    what = models.CharField(_("what is wrong"), max_length=200)
+    asked = models.TextField(_("what is asked"))
+    asked_on = models.DateField(_("asked on"))
+    due_on = models.DateField(_("answer due"))
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("owner"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+    answer = models.TextField(_("answer"), blank=True)
+    answered_on = models.DateField(_("answered on"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    verified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("corrective action")
+        verbose_name_plural = _("corrective actions")
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(cause__in=[cause.value for cause in actions.Cause]), name="action_cause_known"
+            ),
+            models.CheckConstraint(condition=~Q(what="") & ~Q(asked=""), name="action_says_what_is_asked"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("asked_on")), name="action_is_due_after_it_is_asked"),
+            models.CheckConstraint(
+                condition=Q(state="open", answer="", answered_on__isnull=True, closed_on__isnull=True)
+                | Q(state="answered", answered_on__gte=F("asked_on"), closed_on__isnull=True) & ~Q(answer="")
+                | Q(state="verified", closed_on__gte=F("answered_on"), answered_on__gte=F("asked_on")) & ~Q(answer="")
+                | Q(state="withdrawn", closed_on__gte=F("asked_on"), verified_by__isnull=True),
+                name="action_holds_what_its_state_says",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_on", "id"], name="action_by_due", condition=Q(state__in=["open", "answered"])),
+            models.Index(fields=["supplier", "-id"], name="action_of_supplier"),
+        ]
+
+    def __str__(self) -> str:
+        return f"CA-{self.number}"
+
+
+class ActionStep(models.Model):
+    """One thing that was done with a corrective action, and what was said. Append-only. actor None: the system."""
+
+    action = models.ForeignKey(CorrectiveAction, on_delete=models.PROTECT, related_name="steps")
+    act = models.CharField(max_length=10)
+    said = models.TextField(blank=True)
+    due_on = models.DateField()
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("step of a corrective action")
+        verbose_name_plural = _("steps of corrective actions")
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(act__in=[act.value for act in actions.Act]), name="action_step_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action_id} {self.act}"

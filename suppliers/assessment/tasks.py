@@ -1,4 +1,4 @@
-"""The wake-up of this room; what waits to be scored stands in rows."""
+"""The wake-ups of this room; what waits to be scored or answered stands in rows."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -15,3 +15,9 @@ def rescore() -> None:
     for _portion in range(20):
         if not assessment.rescore_due(day=timezone.localdate(now), now=now, limit=PORTION).looked_at:
             return
+
+
+@shared_task(name="assessment.watch_actions")
+def watch_actions() -> None:
+    """Tell of corrective actions that are overdue, each missed day once."""
+    assessment.tell_overdue(now=timezone.now(), limit=PORTION)

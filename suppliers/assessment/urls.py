@@ -1,6 +1,6 @@
 from django.urls import path
 
-from suppliers.assessment.views import score, writing
+from suppliers.assessment.views import actions, score, writing
 
 app_name = "assessment"
 urlpatterns = [
@@ -11,5 +11,10 @@ urlpatterns = [
     path("assessments/<int:pk>/submit/", writing.submit, name="submit"),
     path("<int:pk>/events/new/", writing.add_event, name="add-event"),
     path("events/<int:pk>/", writing.edit_event, name="edit-event"),
+    path("actions/", actions.action_list, name="actions"),
+    path("actions/<int:pk>/", actions.action_page, name="action"),
+    path("actions/<int:pk>/change/", actions.change, name="change-action"),
+    path("actions/<int:pk>/<slug:name>/", actions.act, name="act"),
+    path("<int:pk>/actions/new/", actions.ask, name="ask"),
     path("<int:pk>/standing/", writing.override, name="override"),
 ]

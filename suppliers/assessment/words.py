@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.kernel import formats
+from suppliers.assessment.rules.actions import Act
 from suppliers.assessment.rules.estimating import Measured
 from suppliers.assessment.rules.metrics import METRICS, Dimension, Evidence, Unit
 from suppliers.assessment.rules.policy import Consequence, Switch
@@ -29,6 +30,7 @@ NAMES = {
     "returns": gettext_lazy("Returned as defective"),
     "repeat_defects": gettext_lazy("Defects that came again"),
     "corrective_days": gettext_lazy("Until corrected, median"),
+    "action_days": gettext_lazy("Until a request is answered well, median"),
     "otif": gettext_lazy("On time, in full"),
     "on_time": gettext_lazy("On time"),
     "days_late_p50": gettext_lazy("Days late, median"),
@@ -60,6 +62,15 @@ EVIDENCE = {
     Evidence.CLAIM: gettext_lazy("Claims"),
     Evidence.RATING: gettext_lazy("Ratings"),
     Evidence.PAPER: gettext_lazy("Certificates"),
+    Evidence.ACTION: gettext_lazy("Corrective actions"),
+}
+ACTS = {
+    Act.ASK: gettext_lazy("Asked"),
+    Act.CHANGE: gettext_lazy("Changed"),
+    Act.ANSWER: gettext_lazy("Answered by the supplier"),
+    Act.VERIFY: gettext_lazy("Verified"),
+    Act.REJECT: gettext_lazy("Answer rejected"),
+    Act.WITHDRAW: gettext_lazy("Withdrawn"),
 }
 CONSEQUENCES = {
     Consequence.NONE: gettext_lazy("No limits"),

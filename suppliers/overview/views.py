@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from backoffice.kernel import access, audit, formats, keyset
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.roles import Capability
+from suppliers.assessment.selectors import actions
 from suppliers.catalog import selectors as catalog
 from suppliers.continuity.selectors import exposures
 from suppliers.directory import selectors as directory
@@ -71,6 +72,7 @@ def supplier_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "contacts": directory.contacts(supplier),
         "papers": directory.papers(supplier, now=now),
         "items": catalog.first_items(supplier),
+        "actions": actions.panel(pk, today=directory.today(now)),
         "talks": directory.newest_talks(supplier),
         # Former prices stand in the history, so it is for those who see prices.
         "history": _history(supplier) if sees_cost else None,

@@ -36,7 +36,7 @@ from suppliers.directory.models import Supplier
 from tests.customercare.notices import kit
 from tests.factories import make_line, make_order, make_parcel, make_store, make_try, make_user
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
-from tests.suppliers.assessment import facts
+from tests.suppliers.assessment import actions, facts
 from tests.suppliers.continuity.kit import exposure, verify
 
 # What runs when any page or mail shows it as HTML.
@@ -157,7 +157,18 @@ class Builder:
         assessment.submit_assessment(assessment_id=done.pk, version=1, actor=None, now=self.now)
         event = EventDraft("safety", made, f"{HOSTILE} {LONG_POLISH}"[:200], ended_on=today)
         self.world["event"] = assessment.add_event(draft=event, **given).pk
+        self._correct(supplier)
         self.world["assessment"] = assessment.start_assessment(draft=draft, **given).pk
+
+    def _correct(self, supplier: Supplier) -> None:
+        """One request that nobody has answered in time, and one whose second answer waits for us."""
+        then = self.now - timedelta(days=20)
+        given: dict[str, Any] = {"due_on": self.now.date() - timedelta(days=3), "owner_id": self.ada.pk}
+        words = f"{HOSTILE} {LONG_POLISH}"[:200]
+        actions.ask(supplier, now=then, **given)
+        row = actions.ask(supplier, now=then, what=words, asked=words, cause_ref=LONG_POLISH[:80], **given)
+        row = actions.reject(actions.answer(row, then.date(), now=then), now=self.now, due_on=self.now.date())
+        self.world["action"] = actions.answer(row, self.now.date(), now=self.now, answer=words).pk
 
     def _people(self) -> None:
         """Those whom every incident hits: lists stay short, and incidents overlap."""

@@ -10,7 +10,7 @@ from customercare.compensation.models import BudgetEntry
 from customercare.incidents.models import TimelineEntry
 from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
-from suppliers.assessment.models import PolicyVersion, Scorecard, StandingChange
+from suppliers.assessment.models import ActionStep, PolicyVersion, Scorecard, StandingChange
 from suppliers.continuity.models import BackupReadiness
 from suppliers.directory.models import ContactLog
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
@@ -18,6 +18,7 @@ from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, Invoi
 pytestmark = pytest.mark.django_db
 LEDGERS: tuple[type[models.Model], ...] = (
     AckFact,
+    ActionStep,
     AuditEntry,
     BackupReadiness,
     BudgetEntry,

@@ -27,6 +27,7 @@ from tests.customercare.vouchers import kit as vouchers
 from tests.factories import NOW, make_batch, make_message, make_order
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
 from tests.security.routes import Route
+from tests.suppliers.assessment import actions
 from tests.suppliers.assessment import facts as assessments
 from tests.suppliers.continuity.kit import exposure, verify
 
@@ -73,7 +74,7 @@ class World:
             "app_label": "customercare",
             "content_type_id": "1",
             "url": "no-such-page",
-            "name": "resend" if page.endswith("settle") else "pause",
+            "name": {"act": "answer"}.get(page, "resend" if page.endswith("settle") else "pause"),
         }
         if argument in fixed:
             return fixed[argument]
@@ -96,6 +97,9 @@ class World:
             "change": "assessment",
             "submit": "assessment",
             "edit-event": "criticalevent",
+            "action": "correctiveaction",
+            "change-action": "correctiveaction",
+            "act": "correctiveaction",
             "edit-item": "supplieritem",
             "move": "supplieritem",
             "product": "product",
@@ -168,6 +172,7 @@ def supplier_rows() -> dict[str, int]:
     draft = assessment.start_assessment(supplier_id=supplier.pk, draft=assessments.draft(), actor=None, now=NOW)
     return {
         "assessment": draft.pk,
+        "correctiveaction": actions.ask(supplier, now=timezone.now(), due_on=timezone.localdate()).pk,
         "criticalevent": event.pk,
         "supplier": supplier.pk,
         "suppliercontact": make_contact(supplier, for_orders=True).pk,

@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 
-from customercare.management import seeding_suppliers
+from backoffice.kernel.roles import Role
+from customercare.management import seeding_actions, seeding_suppliers
+from suppliers.assessment.models import CorrectiveAction
+from suppliers.assessment.selectors import actions
 from suppliers.catalog import services as catalog
 from suppliers.catalog.models import PriceBreak, SupplierItem
 from suppliers.continuity.models import BackupReadiness, Exposure
@@ -15,7 +18,7 @@ from suppliers.directory import services as directory
 from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
 from suppliers.overview import selectors
 from suppliers.overview.rules import SupplierFilter
-from tests.factories import NOW
+from tests.factories import NOW, make_user
 
 pytestmark = pytest.mark.django_db
 FOLDER = settings.BASE_DIR / "seeds" / "shop"
@@ -78,3 +81,12 @@ def test_the_switch_of_a_supplier_that_stops_can_be_played() -> None:
     assert found.solution.proven
     assert not found.first.covers_everything
     assert not found.cheapest.covers_everything or found.cheapest.total > found.solution.plan.total
+
+
+def test_what_suppliers_are_asked_for_is_loaded_once_with_every_state(shop: None) -> None:
+    seeding_suppliers.load(FOLDER, now=NOW)
+    for username in ("ola", "mei"):
+        make_user(Role.SHOP_MANAGER, username)
+    assert [seeding_actions.load(FOLDER / "actions.toml", now=NOW) for _each in range(2)] == [4, 0]
+    assert set(CorrectiveAction.objects.values_list("state", flat=True)) == {"open", "answered", "verified"}
+    assert actions.untold(day=NOW.date(), limit=9) == [CorrectiveAction.objects.get(supplier__code="KARPATY")]

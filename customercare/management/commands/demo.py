@@ -50,6 +50,7 @@ class Command(BaseCommand):
         seeding.load_reference(now=now)
         seeded = seeding.load_shop(now=now)
         people = seeding.load_people(password=password)
+        seeding.load_actions(now=now)
         try:
             with processes.family(settings.STATE_DIR / "demo") as family:
                 self._play(family, seeded, people, password, options)

@@ -25,5 +25,6 @@ class Command(BaseCommand):
             password = options["password"] or secrets.token_urlsafe(12)
             seeded = seeding.load_shop(now=now)
             names = ", ".join(f"{user.username} ({user.role})" for user in seeding.load_people(password=password))
+            seeding.load_actions(now=now)
             self.stdout.write(f"{seeded.store}: {seeded.orders} orders, moved by {seeded.shift.days} days")
             self.stdout.write(f"people: {names}; password: {password}")

@@ -54,6 +54,7 @@ class Evidence(StrEnum):
     CLAIM = "claim"
     RATING = "rating"
     PAPER = "paper"
+    ACTION = "action"
 
 
 _PER = {Unit.PERCENT: 100.0, Unit.PER_THOUSAND: 1_000.0, Unit.PPM: 1_000_000.0}
@@ -170,6 +171,7 @@ METRICS: Mapping[str, Metric] = {
         _metric("returns", _D.QUALITY, _U.PER_THOUSAND, _E.QUALITY, _part("returns"), "returns"),
         _metric("repeat_defects", _D.QUALITY, _U.PERCENT, _E.QUALITY, _part("repeat_defects")),
         _metric("corrective_days", _D.QUALITY, _U.DAYS, _E.QUALITY, _wait("corrective_days")),
+        _metric("action_days", _D.QUALITY, _U.DAYS, _E.ACTION, _wait("action_days")),
         _metric("otif", _D.DELIVERY, _U.PERCENT, _E.DELIVERY, _of_delivery("otif")),
         _metric("on_time", _D.DELIVERY, _U.PERCENT, _E.DELIVERY, _of_delivery("on_time")),
         _metric("days_late_p50", _D.DELIVERY, _U.DAYS, _E.DELIVERY, _of_delivery("days_late_p50")),

@@ -78,6 +78,14 @@ _LISTED = """
 SELECT f.id, {day} AS day, EXISTS (SELECT FROM {table} newer WHERE newer.corrects_id = f.id) AS is_replaced,
     f.source, f.key, {told} FROM {table} f WHERE f.id = ANY(%(ids)s)
 """
+# What is no fact and stands behind metrics all the same.
+_OTHER_COUNTS = (
+    f"""SELECT '{Evidence.PAPER.value}', count(*), max(valid_from) FROM suppliers_certificate
+        WHERE supplier_id = %(supplier)s AND NOT is_retired AND valid_until IS NOT NULL
+            AND (valid_from IS NULL OR valid_from <= %(day)s)""",
+    f"""SELECT '{Evidence.ACTION.value}', count(*), max(asked_on) FROM suppliers_correctiveaction
+        WHERE supplier_id = %(supplier)s""",
+)
 MODELS: dict[Evidence, type[Fact]] = {
     Evidence.DELIVERY: DeliveryFact,
     Evidence.QUALITY: QualityFact,
@@ -129,16 +137,21 @@ def listed(
     return [found[pk] for pk in ids], page
 
 
-def newest(supplier_id: int) -> dict[Evidence, tuple[int, date | None]]:
-    """How many facts of each kind there are of a supplier, and the day of the newest, in one statement."""
-    parts = [
+def newest(supplier_id: int, *, day: date) -> dict[Evidence, tuple[int, date | None]]:
+    """How many rows of each kind there are of a supplier, and the day of the newest, in one statement.
+
+    Certificates are those that count on the day, as measuring.papers says it.
+    """
+    parts = [*_OTHER_COUNTS]
+    parts += [
         f"SELECT '{evidence.value}', count(*), max({_DAYS[evidence]}) FROM {MODELS[evidence]._meta.db_table} f "
         "WHERE f.supplier_id = %(supplier)s"
         for evidence in MODELS
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            " UNION ALL ".join(parts), {"supplier": supplier_id, "zone": timezone.get_default_timezone_name()}
+            " UNION ALL ".join(parts),
+            {"supplier": supplier_id, "day": day, "zone": timezone.get_default_timezone_name()},
         )
         return {Evidence(name): (count, day) for name, count, day in cursor.fetchall()}
 

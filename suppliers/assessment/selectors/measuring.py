@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from suppliers.assessment.rules.estimating import Measured, Moments, Parts
@@ -60,8 +61,8 @@ def measures(scope: Scope, *, window: Window, evidence: Collection[Evidence] = E
     delivery = performance.delivery(scope, window=window) if Evidence.DELIVERY in evidence else {}
     quality = performance.quality(scope) if Evidence.QUALITY in evidence else {}
     waits = _waits(statements.waits(evidence), parameters)
-    papers = _days_valid(scope) if Evidence.PAPER in evidence else {}
-    every = {*parts, *moments, *delivery, *quality, *waits, *papers}
+    valid = _days_valid(scope) if Evidence.PAPER in evidence else {}
+    every = {*parts, *moments, *delivery, *quality, *waits, *valid}
     return {
         one: Measures(
             delivery.get(one),
@@ -69,7 +70,7 @@ def measures(scope: Scope, *, window: Window, evidence: Collection[Evidence] = E
             parts.get(one, {}),
             waits.get(one, {}),
             moments.get(one, {}),
-            papers.get(one, ()),
+            valid.get(one, ()),
         )
         for one in every
     }
@@ -85,8 +86,13 @@ def _waits(statement: str, parameters: dict[str, Any]) -> dict[int, dict[str, Du
     return dict(found)
 
 
+def papers(day: date) -> QuerySet[Certificate]:
+    """The certificates whose validity counts on a day: in force by then, with an end, and not replaced."""
+    return Certificate.objects.filter(is_retired=False, valid_until__isnull=False).exclude(valid_from__gt=day)
+
+
 def _days_valid(scope: Scope) -> dict[int, tuple[int, ...]]:
-    rows = Certificate.objects.filter(is_retired=False, valid_until__isnull=False).exclude(valid_from__gt=scope.as_of)
+    rows = papers(scope.as_of)
     if scope.supplier_ids is not None:
         rows = rows.filter(supplier_id__in=scope.supplier_ids)
     found: defaultdict[int, list[int]] = defaultdict(list)

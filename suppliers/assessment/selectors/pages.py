@@ -70,7 +70,7 @@ def sheet(supplier_id: int) -> Sheet:
         card=card,
         policy=policy,
         found=found,
-        bars=_bars(found, assessments, landed.newest(supplier_id)) if found else [],
+        bars=_bars(found, assessments, landed.newest(supplier_id, day=card.day)) if card and found else [],
         revisions=scorecards.revisions(supplier_id, limit=REVISIONS),
         assessments=assessments,
         events=list(CriticalEvent.objects.filter(supplier_id=supplier_id).order_by("-happened_on", "-id")[:MOST_ROWS]),

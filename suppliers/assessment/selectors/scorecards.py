@@ -25,11 +25,13 @@ COUNTED = {
     "suppliers_claimfact": "claim",
     "suppliers_ratingfact": "rating",
 }
-# Facts and submitted assessments are only added to; every change of a certificate or event makes its version greater.
+# Facts and submitted assessments are only added to; every change of a certificate, event or corrective action makes its
+# version greater.
 _CHANGING = {
     "assessments": "SELECT supplier_id, count(*) AS n FROM suppliers_assessment WHERE state = 'submitted'",
     "papers": "SELECT supplier_id, sum(version) AS n FROM suppliers_certificate WHERE true",
     "events": "SELECT supplier_id, sum(version) AS n FROM suppliers_criticalevent WHERE true",
+    "actions": "SELECT supplier_id, sum(version) AS n FROM suppliers_correctiveaction WHERE true",
 }
 _COUNTS = {name: f"SELECT supplier_id, count(*) AS n FROM {table} WHERE true" for table, name in COUNTED.items()}
 _SOURCES = _COUNTS | _CHANGING
@@ -74,7 +76,8 @@ def ranked() -> QuerySet[Supplier]:
 
 def due(*, day: date, policy_id: int, limit: int) -> list[int]:
     """Suppliers whose score does not stand on all there is: never scored, not today, by an older policy, or with
-    facts, assessments, certificates or events that it has not seen. Counted, so that nothing committed is missed."""
+    facts, assessments, certificates, events or corrective actions that it has not seen. Counted, so that nothing
+    committed is missed."""
     parameters = {
         "suppliers": None,
         "kind": SupplierKind.SUPPLIER.value,

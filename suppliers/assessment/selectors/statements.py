@@ -29,6 +29,10 @@ _FACTS = {
     Evidence.INVOICE: _counting("suppliers_invoicefact", "f.invoiced_on"),
     Evidence.CLAIM: _counting("suppliers_claimfact", "f.opened_on"),
     Evidence.RATING: _counting("suppliers_ratingfact", "f.observed_on"),
+    Evidence.ACTION: """(
+        SELECT * FROM suppliers_correctiveaction a
+        WHERE a.state <> 'withdrawn' AND (%(suppliers)s::bigint[] IS NULL OR a.supplier_id = ANY(%(suppliers)s))
+            AND a.asked_on <= %(as_of)s AND (%(since)s::date IS NULL OR a.asked_on >= %(since)s))""",
 }
 # What was asked on the day itself may still be answered, so that silence says nothing yet.
 _SILENT = "heard_at IS NULL AND on_day < %(as_of)s"
@@ -93,6 +97,12 @@ _LASTING = {
         CASE WHEN corrected_on <= %(as_of)s THEN corrected_on ELSE %(as_of)s END - observed_on,
         coalesce(corrected_on <= %(as_of)s, false)
     FROM quality WHERE rejected OR defect_code <> ''""",
+    # A request waits for the supplier until the answer that was then verified. While we look at an answer, all that is
+    # known is that it took at least so long.
+    Evidence.ACTION: """
+    SELECT supplier_id, 'action_days', least(coalesce(answered_on, %(as_of)s), %(as_of)s) - asked_on,
+        coalesce(state = 'verified' AND answered_on <= %(as_of)s AND closed_on <= %(as_of)s, false)
+    FROM action""",
 }
 
 

@@ -1,20 +1,36 @@
-"""Writes of the assessment room: policies, assessments, critical events, scorecards, and decisions about standings."""
+"""Writes of the assessment room: policies, assessments, events, scorecards, standings and corrective actions."""
 
+from suppliers.assessment.services.actions import (
+    answer_action,
+    ask_action,
+    change_action,
+    reject_action,
+    verify_action,
+    withdraw_action,
+)
 from suppliers.assessment.services.assessments import change_assessment, start_assessment, submit_assessment
 from suppliers.assessment.services.events import add_event, change_event
 from suppliers.assessment.services.overrides import override
 from suppliers.assessment.services.policies import save_policy
 from suppliers.assessment.services.scorecards import Rescored, rescore, rescore_due
+from suppliers.assessment.services.watching import tell_overdue
 
 __all__ = [
     "Rescored",
     "add_event",
+    "answer_action",
+    "ask_action",
+    "change_action",
     "change_assessment",
     "change_event",
     "override",
+    "reject_action",
     "rescore",
     "rescore_due",
     "save_policy",
     "start_assessment",
     "submit_assessment",
+    "tell_overdue",
+    "verify_action",
+    "withdraw_action",
 ]

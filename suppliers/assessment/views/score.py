@@ -17,9 +17,9 @@ from suppliers.assessment.models import Standing
 from suppliers.assessment.rules import snapshot
 from suppliers.assessment.rules.metrics import Dimension, Evidence
 from suppliers.assessment.rules.policy import Consequence
-from suppliers.assessment.selectors import landed, pages, scorecards
-from suppliers.assessment.selectors.landed import Listed
+from suppliers.assessment.selectors import pages, scorecards
 from suppliers.assessment.selectors.pages import Bar, MetricRow, Sheet
+from suppliers.assessment.views import behind
 from suppliers.directory.models import Supplier
 from suppliers.directory.rules import SupplierKind
 
@@ -144,10 +144,8 @@ def evidence_page(request: access.StaffRequest, pk: int, dimension: str) -> Http
         cursor = keyset.read(request.GET)
     except Refusal as refusal:
         cursor, note = None, refusal.message
-    rows: list[Listed] = []
-    page = None
-    if shown in landed.MODELS:
-        rows, page = landed.listed(shown, pk, cursor=cursor, day=timezone.localdate(now), now=now)
+    may_ask = request.user.can(Capability.EDIT_SUPPLIERS)
+    listed = behind.rows(pk, shown, cursor=cursor, now=now, may_ask=may_ask)
     context = {
         "supplier": supplier,
         "name": words.DIMENSIONS[name],
@@ -157,10 +155,10 @@ def evidence_page(request: access.StaffRequest, pk: int, dimension: str) -> Http
             for kind in kinds
         ],
         "shown": words.EVIDENCE[shown],
-        "is_papers": shown is Evidence.PAPER,
-        "rows": [(row, words.fact(row.told.code, row.told.ref, row.told.number)) for row in rows],
-        "newer_url": keyset.link(request.GET, page.newer) if page else "",
-        "older_url": keyset.link(request.GET, page.older) if page else "",
+        "rows": listed.rows,
+        "ask_url": behind.ask_url(pk, name) if may_ask else "",
+        "newer_url": keyset.link(request.GET, listed.newer),
+        "older_url": keyset.link(request.GET, listed.older),
         "note": note,
         "now": now,
     }
