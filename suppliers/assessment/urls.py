@@ -1,6 +1,6 @@
 from django.urls import path
 
-from suppliers.assessment.views import actions, score, writing
+from suppliers.assessment.views import actions, prices, score, writing
 
 app_name = "assessment"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("actions/<int:pk>/change/", actions.change, name="change-action"),
     path("actions/<int:pk>/<slug:name>/", actions.act, name="act"),
     path("<int:pk>/actions/new/", actions.ask, name="ask"),
+    path("products/<int:pk>/prices/", prices.product_prices, name="prices"),
     path("<int:pk>/standing/", writing.override, name="override"),
 ]

@@ -90,6 +90,7 @@ VISITS: Final = (
     Visit("suppliers/<int:pk>/events/new/", "/suppliers/{supplier}/events/new/"),
     Visit("suppliers/events/<int:pk>/", "/suppliers/events/{event}/"),
     Visit("suppliers/<int:pk>/score/<slug:dimension>/", "/suppliers/{supplier}/score/quality/?facts=action"),
+    Visit("suppliers/products/<int:pk>/prices/", "/suppliers/products/{product}/prices/"),
     Visit("suppliers/actions/", "/suppliers/actions/"),
     Visit("suppliers/actions/", "/suppliers/actions/?view=overdue&q=nobody"),
     Visit("suppliers/actions/<int:pk>/", "/suppliers/actions/{action}/"),

@@ -181,6 +181,7 @@ TABLE: dict[str, Rule] = {
     "assessment:add-event": page(read=EDITORS, write=EDITORS),
     "assessment:edit-event": page(read=EDITORS, write=EDITORS),
     "assessment:override": page(read=EDITORS, write=EDITORS),
+    "assessment:prices": page(read=COSTERS),
     "assessment:actions": page(read=EVERYBODY),
     "assessment:action": page(read=EVERYBODY),
     "assessment:ask": page(read=EDITORS, write=EDITORS),

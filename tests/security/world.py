@@ -103,6 +103,7 @@ class World:
             "edit-item": "supplieritem",
             "move": "supplieritem",
             "product": "product",
+            "prices": "product",
             "verify": "supplieritem",
             "plan": "switchover",
             "confirm": "switchover",

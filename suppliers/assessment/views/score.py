@@ -17,7 +17,7 @@ from suppliers.assessment.models import Standing
 from suppliers.assessment.rules import snapshot
 from suppliers.assessment.rules.metrics import Dimension, Evidence
 from suppliers.assessment.rules.policy import Consequence
-from suppliers.assessment.selectors import pages, scorecards
+from suppliers.assessment.selectors import pages, prices, scorecards
 from suppliers.assessment.selectors.pages import Bar, MetricRow, Sheet
 from suppliers.assessment.views import behind
 from suppliers.directory.models import Supplier
@@ -42,11 +42,18 @@ def score_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "bars": [_bar(pk, bar) for bar in sheet.bars],
         "trend": _trend(sheet),
         "revisions": _revisions(sheet),
+        "prices": prices.of_supplier(supplier, day=timezone.localdate(now))
+        if _sees_prices(request, supplier)
+        else None,
         "changes": [_change(change, bands) for change in sheet.changes],
         "can_edit": may_edit,
         "can_override": may_edit and sheet.standing and request.user.role in sheet.standing.may_override,
     }
     return render(request, "suppliers/assessment/score.html", context)
+
+
+def _sees_prices(request: access.StaffRequest, supplier: Supplier) -> bool:
+    return supplier.kind == SupplierKind.SUPPLIER and request.user.can(Capability.VIEW_COST)
 
 
 def _interval(sheet: Sheet) -> dict[str, str] | None:
