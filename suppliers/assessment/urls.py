@@ -1,6 +1,6 @@
 from django.urls import path
 
-from suppliers.assessment.views import actions, prices, score, writing
+from suppliers.assessment.views import actions, policy, prices, score, writing
 
 app_name = "assessment"
 urlpatterns = [
@@ -17,5 +17,8 @@ urlpatterns = [
     path("actions/<int:pk>/<slug:name>/", actions.act, name="act"),
     path("<int:pk>/actions/new/", actions.ask, name="ask"),
     path("products/<int:pk>/prices/", prices.product_prices, name="prices"),
+    path("policy/", policy.policy_page, name="policy"),
+    path("policy/<int:number>/", policy.policy_page, name="policy-version"),
+    path("policy/new/", policy.edit_policy, name="edit-policy"),
     path("<int:pk>/standing/", writing.override, name="override"),
 ]

@@ -143,6 +143,8 @@ class Builder:
         """Facts of every kind, revisions of several days, an assessment, an event and a draft."""
         body = tomllib.loads((settings.BASE_DIR / "seeds" / "scorecard.toml").read_text(encoding="utf-8"))
         assessment.save_policy(body=body, note="", actor=None, now=self.now)
+        other = body | {"coverage": 35, "margin": 12}
+        assessment.save_policy(body=other, note=f"{HOSTILE} {LONG_POLISH}"[:200], actor=self.ada, now=self.now)
         code, today = supplier.code, timezone.localdate(self.now)
         facts.every_kind(code)
         assessment.rescore(day=today - timedelta(days=2), now=self.now)

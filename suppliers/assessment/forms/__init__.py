@@ -9,6 +9,7 @@ from suppliers.assessment.forms.actions import (
     WithdrawForm,
 )
 from suppliers.assessment.forms.assessing import AssessmentForm, EventForm, OverrideForm, SubmitForm
+from suppliers.assessment.forms.policy import PolicyForm
 
 __all__ = [
     "ActionFilterForm",
@@ -17,6 +18,7 @@ __all__ = [
     "AssessmentForm",
     "EventForm",
     "OverrideForm",
+    "PolicyForm",
     "RejectForm",
     "SubmitForm",
     "VerifyForm",

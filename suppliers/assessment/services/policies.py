@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kernel import audit
-from backoffice.kernel.errors import Refusal
+from backoffice.kernel.errors import Refusal, Stale
 from backoffice.kernel.models import User
 from backoffice.kernel.roles import Capability
 from suppliers.assessment.models import PolicyVersion
@@ -38,10 +38,13 @@ SENTENCES = {
 
 
 @transaction.atomic
-def save_policy(*, body: Mapping[str, Any], note: str, actor: User | None, now: datetime) -> PolicyVersion:
+def save_policy(
+    *, body: Mapping[str, Any], note: str, actor: User | None, now: datetime, based_on: int | None = None
+) -> PolicyVersion:
     """Write the next version, which is in force from now on; the versions before it stay as they are.
 
-    The same policy as the one in force is no new version. Raises Refusal (policy.*, policy.role).
+    based_on: the number of the version that was edited, None to ask nobody. The same policy as the one in force is no
+    new version. Raises Refusal (policy.*, policy.role), and Stale where another version came into force meanwhile.
     """
     if actor is not None and not actor.can(Capability.MANAGE_SETTINGS):
         raise Refusal("policy.role", _("Only an admin changes how suppliers are scored."))
@@ -51,6 +54,8 @@ def save_policy(*, body: Mapping[str, Any], note: str, actor: User | None, now: 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assessment.policy'))")
     newest = scorecards.current_policy()
+    if based_on is not None and (newest is None or newest.number != based_on):
+        raise Stale("policy.stale", _("Another version came into force meanwhile. Open the policy again."))
     if newest is not None and newest.body == body:
         return newest
     version = PolicyVersion.objects.create(
