@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "advance-fanouts": {"task": "notices.advance", "schedule": schedule(timedelta(seconds=2))},
     "expire-vouchers": {"task": "vouchers.expire", "schedule": schedule(timedelta(hours=1))},
     "rescore-suppliers": {"task": "assessment.rescore", "schedule": schedule(timedelta(seconds=60))},
+    "watch-talks": {"task": "directory.watch_talks", "schedule": schedule(timedelta(hours=1))},
     "watch-actions": {"task": "assessment.watch_actions", "schedule": schedule(timedelta(hours=1))},
     "heartbeat": {"task": "kernel.heartbeat", "schedule": schedule(timedelta(seconds=15))},
     "forget-answers": {"task": "kernel.forget_answers", "schedule": schedule(timedelta(hours=6))},

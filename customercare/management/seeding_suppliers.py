@@ -35,7 +35,7 @@ def load(folder: Path, *, now: datetime) -> int:
     seeding_continuity.load(folder / "continuity.toml", currency=SELLS_IN, now=now)
     for row in described["prospect"]:
         if not Prospect.objects.filter(name=row["name"]).exists():
-            directory.add_prospect(draft=ProspectDraft(**row), actor=None, now=now)
+            directory.add_prospect(draft=_prospect(row, timezone.localdate(now)), actor=None, now=now)
     return len(rows)
 
 
@@ -72,6 +72,11 @@ def _describe(supplier: Supplier, row: dict[str, Any], now: datetime) -> None:
             actor=None,
             now=now,
         )
+
+
+def _prospect(row: dict[str, Any], today: date) -> ProspectDraft:
+    own = {name: value for name, value in row.items() if name != "next"}
+    return ProspectDraft(**own, next_step_on=_day(today, row["next"]) if "next" in row else None)
 
 
 def _day(today: date, days: int) -> date:

@@ -227,9 +227,12 @@ class ProspectForm(EditForm):
     contact_name = Line(label=gettext_lazy("Contact"), limit=200)
     email = Address(label=gettext_lazy("E-mail"))
     phone = Phone(label=gettext_lazy("Phone"))
+    next_step = Line(label=gettext_lazy("Next step"), limit=200, help_text=gettext_lazy("Such as: ask for samples."))
+    next_step_on = DayField(label=gettext_lazy("Next step on"), required=False)
     notes = Text(label=gettext_lazy("Notes"), limit=NOTES_LIMIT)
     layout: ClassVar = (
         ("name",), ("stage", "country"), ("source", "source_detail"), ("contact_name",), ("email", "phone"),
+        ("next_step", "next_step_on"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

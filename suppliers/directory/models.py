@@ -172,6 +172,8 @@ class Prospect(models.Model):
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     notes = models.TextField(_("notes"), blank=True)
+    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    next_step_on = models.DateField(_("next step on"), null=True, blank=True)
     supplier = models.OneToOneField(Supplier, on_delete=models.PROTECT, null=True, blank=True)
     added_at = models.DateTimeField(_("added"))
     version = models.PositiveIntegerField(default=1)
@@ -185,8 +187,14 @@ class Prospect(models.Model):
                 | ~Q(stage=rules.Stage.WON.value) & Q(supplier__isnull=True),
                 name="won_prospect_has_its_supplier",
             ),
+            models.CheckConstraint(
+                condition=Q(next_step_on__isnull=True) | ~Q(next_step=""), name="prospect_step_says_what"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["stage", "-id"], name="prospect_by_stage")]
+        indexes: ClassVar = [
+            models.Index(fields=["stage", "-id"], name="prospect_by_stage"),
+            models.Index(fields=["next_step_on"], name="prospect_by_step", condition=Q(next_step_on__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -111,6 +111,8 @@ class ProspectDraft:
     email: str = ""
     phone: str = ""
     notes: str = ""
+    next_step: str = ""
+    next_step_on: date | None = None
 
 
 def contact_due(*, last_on: date | None, next_on: date | None, cadence_days: int | None, since: date) -> date | None:

@@ -10,7 +10,7 @@ from backoffice.kernel import keyset
 from backoffice.kernel.keyset import Cursor, Page
 from suppliers.directory import rules
 from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
-from suppliers.directory.rules import Paper, Stage
+from suppliers.directory.rules import Paper, Stage, SupplierState
 
 # A panel shows so many; the list behind it shows all.
 PANEL_ROWS = 5
@@ -66,9 +66,19 @@ def _talks(supplier: Supplier) -> QuerySet[ContactLog]:
     return ContactLog.objects.filter(supplier=supplier).select_related("contact", "written_by")
 
 
-def prospects(*, view: str, q: str, cursor: Cursor | None) -> tuple[Page[Prospect], int]:
-    """One page of prospects, newest first, and how many there are. view: "open", "won", "dropped" or "all"."""
-    rows = Prospect.objects.select_related("supplier")
+def steps_due(day: date) -> QuerySet[Prospect]:
+    """The prospects in talks whose next step has come."""
+    return Prospect.objects.filter(stage__in=OPEN_STAGES, next_step_on__lte=day)
+
+
+def talks_due(day: date) -> QuerySet[Supplier]:
+    """The suppliers that should have heard from us by now; with one that ended, nobody needs to talk."""
+    return Supplier.objects.filter(contact_due_on__lte=day).exclude(state=SupplierState.ENDED)
+
+
+def prospects(*, view: str, q: str, day: date, cursor: Cursor | None) -> tuple[Page[Prospect], int]:
+    """One page of prospects, newest first, and how many there are. view: "open", "due", "won", "dropped" or "all"."""
+    rows = (steps_due(day) if view == "due" else Prospect.objects.all()).select_related("supplier")
     stages = {"open": OPEN_STAGES, "won": (Stage.WON,), "dropped": (Stage.DROPPED,)}
     if view in stages:
         rows = rows.filter(stage__in=stages[view])

@@ -12,7 +12,7 @@ from suppliers.catalog.models import SupplierItem
 from suppliers.catalog.rules import ItemState
 from suppliers.directory.models import Certificate, Supplier
 from suppliers.directory.rules import EXPIRING_DAYS, SupplierState
-from suppliers.directory.selectors import today
+from suppliers.directory.selectors import talks_due, today
 from suppliers.overview.rules import SupplierFilter
 
 
@@ -89,7 +89,7 @@ def matching(wanted: SupplierFilter, *, now: datetime) -> QuerySet[Supplier]:
 
 def _view(rows: QuerySet[Supplier], view: str, day: date) -> QuerySet[Supplier]:
     if view == "due":
-        return rows.filter(contact_due_on__lte=day).exclude(state=SupplierState.ENDED)
+        return rows & talks_due(day)
     if view == "papers":
         ending = _standing().filter(supplier=OuterRef("pk"), valid_until__lte=day + timedelta(days=EXPIRING_DAYS))
         return rows.filter(Exists(ending))

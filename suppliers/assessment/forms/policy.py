@@ -32,6 +32,7 @@ WHOLE = ("minimum", "window_days", "decay_days", "rise_periods", "period_days", 
 _ROLES = [
     (code, label) for code, label in User.RoleChoice.choices if Capability.EDIT_SUPPLIERS in CAPABILITIES[Role(code)]
 ]
+METRICS_OF = {metric.key: metric.dimension for metric in METRICS.values()}
 _CONSEQUENCES = [(one.value, label) for one, label in words.CONSEQUENCES.items()]
 
 
@@ -158,7 +159,9 @@ class PolicyForm(EditForm):
     def dimensions(self) -> Iterator[dict[str, Any]]:
         """Each dimension with its three weights, and its metrics with six cells each."""
         for dimension in Dimension:
+            own = [name for name in self.errors if METRICS_OF.get(name.partition("-")[0]) is dimension]
             yield {
+                "has_errors": bool(own) or any(name.startswith(f"{dimension.value}-") for name in self.errors),
                 "key": dimension.value,
                 "name": words.DIMENSIONS[dimension],
                 "weights": [self[f"{dimension.value}-{name}"] for name in ("weight", "measured", "assessed")],

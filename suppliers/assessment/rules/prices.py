@@ -40,6 +40,11 @@ class Summary:
     alone: int
     foreign: int
 
+    @property
+    def apart(self) -> Decimal | None:
+        """How far the median lies from the best alternative, whichever side."""
+        return None if self.middle is None else abs(self.middle)
+
 
 def compare(own: Quote, others: Sequence[Quote]) -> Compared:
     """Put a quote beside the best of the others; of equal ones the first given."""

@@ -1,5 +1,6 @@
 """The score of a supplier with all that is behind it, and the rows of one dimension."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -19,6 +20,7 @@ from suppliers.assessment.rules.metrics import Dimension, Evidence
 from suppliers.assessment.rules.policy import Consequence
 from suppliers.assessment.selectors import pages, prices, scorecards
 from suppliers.assessment.selectors.pages import Bar, MetricRow, Sheet
+from suppliers.assessment.selectors.prices import Prices
 from suppliers.assessment.views import behind
 from suppliers.directory.models import Supplier
 from suppliers.directory.rules import SupplierKind
@@ -42,9 +44,7 @@ def score_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "bars": [_bar(pk, bar) for bar in sheet.bars],
         "trend": _trend(sheet),
         "revisions": _revisions(sheet),
-        "prices": prices.of_supplier(supplier, day=timezone.localdate(now))
-        if _sees_prices(request, supplier)
-        else None,
+        "prices": _prices(request, supplier, timezone.localdate(now)),
         "changes": [_change(change, bands) for change in sheet.changes],
         "can_edit": may_edit,
         "can_override": may_edit and sheet.standing and request.user.role in sheet.standing.may_override,
@@ -52,8 +52,9 @@ def score_page(request: access.StaffRequest, pk: int) -> HttpResponse:
     return render(request, "suppliers/assessment/score.html", context)
 
 
-def _sees_prices(request: access.StaffRequest, supplier: Supplier) -> bool:
-    return supplier.kind == SupplierKind.SUPPLIER and request.user.can(Capability.VIEW_COST)
+def _prices(request: access.StaffRequest, supplier: Supplier, day: date) -> Prices | None:
+    may_see = supplier.kind == SupplierKind.SUPPLIER and request.user.can(Capability.VIEW_COST)
+    return prices.of_supplier(supplier, day=day) if may_see else None
 
 
 def _interval(sheet: Sheet) -> dict[str, str] | None:

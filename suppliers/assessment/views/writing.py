@@ -1,7 +1,6 @@
 """Form pages: assess, submit, tell of a critical event, decide otherwise."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -30,11 +29,6 @@ def _screen(supplier: Supplier, title: str, button: str, done: str, note: str = 
     return Screen(title, button, done, back_url=_score_of(supplier), back_label=supplier.name, note=note)
 
 
-def _held(row: Any, form_class: type[editing.EditForm]) -> dict[str, Any]:
-    own = [name for name in form_class.base_fields if name not in editing.OWN_FIELDS]
-    return initial(row.version, **{name: getattr(row, name) for name in own})
-
-
 @_edits
 def start(request: access.StaffRequest, pk: int) -> HttpResponse:
     now = timezone.now()
@@ -61,7 +55,7 @@ def change(request: access.StaffRequest, pk: int) -> HttpResponse:
     screen = _screen(row.supplier, _("Change the assessment"), _("Save the draft"), _("The draft is saved."))
 
     def stored() -> AssessmentForm:
-        return AssessmentForm(initial=_held(Assessment.objects.get(pk=pk), AssessmentForm))
+        return AssessmentForm(initial=editing.of_row(Assessment.objects.get(pk=pk), AssessmentForm))
 
     if request.method != "POST":
         if row.state == Assessment.State.SUBMITTED:
@@ -131,7 +125,7 @@ def edit_event(request: access.StaffRequest, pk: int) -> HttpResponse:
     screen = _screen(row.supplier, _("Change the critical event"), _("Save changes"), _("The event is changed."))
 
     def stored() -> EventForm:
-        return EventForm(initial=_held(CriticalEvent.objects.get(pk=pk), EventForm))
+        return EventForm(initial=editing.of_row(CriticalEvent.objects.get(pk=pk), EventForm))
 
     if request.method != "POST":
         return editing.show(request, screen, stored())

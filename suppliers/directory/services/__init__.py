@@ -6,6 +6,7 @@ from suppliers.directory.services.contacts import add_contact, change_contact
 from suppliers.directory.services.prospects import add_prospect, change_prospect, turn_into_supplier
 from suppliers.directory.services.suppliers import add_supplier, change_supplier, ensure, register_use
 from suppliers.directory.services.talks import log_talk
+from suppliers.directory.services.watching import tell_of_due
 
 __all__ = [
     "add_certificate",
@@ -20,5 +21,6 @@ __all__ = [
     "log_talk",
     "register_use",
     "require_editor",
+    "tell_of_due",
     "turn_into_supplier",
 ]

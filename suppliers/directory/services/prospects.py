@@ -23,7 +23,8 @@ def _subject(prospect_id: int) -> str:
 
 @transaction.atomic
 def add_prospect(*, draft: ProspectDraft, actor: User | None, now: datetime) -> Prospect:
-    """Write a new prospect. Raises Refusal (supplier.role, prospect.name, prospect.won, supplier.country)."""
+    """Write a new prospect. Raises Refusal (supplier.role, prospect.name, prospect.won, prospect.step,
+    supplier.country)."""
     common.require_editor(actor)
     _check(draft)
     prospect = Prospect.objects.create(added_at=now, **asdict(draft))
@@ -70,7 +71,8 @@ def turn_into_supplier(
     if prospect.contact_name:
         person = ContactDraft(name=prospect.contact_name, email=prospect.email, phone=prospect.phone, for_orders=True)
         contacts.add_contact(supplier_id=supplier.pk, draft=person, actor=actor, now=now)
-    changing.apply(prospect, {"stage": Stage.WON.value, "supplier": supplier})
+    done = {"next_step": "", "next_step_on": None}
+    changing.apply(prospect, {"stage": Stage.WON.value, "supplier": supplier} | done)
     audit.record(
         actor=actor, verb="prospect.won", subject=_subject(prospect_id), now=now, supplier=supplier.pk, code=code
     )
@@ -87,4 +89,8 @@ def _check(draft: ProspectDraft) -> None:
         raise Refusal("prospect.name", _("Enter the name of the firm."), "name")
     if draft.stage == Stage.WON:
         raise Refusal("prospect.won", _("Use the button that turns it into a supplier."), "stage")
+    if draft.next_step_on is not None and not draft.next_step:
+        raise Refusal("prospect.step", _("Say what the next step is."), "next_step")
+    if draft.next_step and draft.stage == Stage.DROPPED:
+        raise Refusal("prospect.step", _("Nothing comes next with a firm that was dropped. Empty it."), "next_step")
     common.check_country(draft.country)

@@ -22,6 +22,7 @@ from suppliers.directory.rules import Stage
 SEARCH_LIMIT = 100
 VIEWS = {
     "open": gettext_lazy("In talks"),
+    "due": gettext_lazy("Step due"),
     "won": gettext_lazy("Became suppliers"),
     "dropped": gettext_lazy("Dropped"),
     "all": gettext_lazy("All"),
@@ -41,7 +42,7 @@ def prospect_list(request: access.StaffRequest) -> HttpResponse:
     except Refusal as refusal:
         notes.append(refusal.message)
     q = " ".join(request.GET.get("q", "")[:SEARCH_LIMIT].split())
-    found, count = selectors.prospects(view=view, q=q, cursor=cursor)
+    found, count = selectors.prospects(view=view, q=q, day=selectors.today(timezone.now()), cursor=cursor)
     shown = ngettext("%(n)s prospect", "%(n)s prospects", count) % {"n": formats.number(count)}
     context = {
         "views": [
@@ -49,6 +50,7 @@ def prospect_list(request: access.StaffRequest) -> HttpResponse:
             for code, label in VIEWS.items()
         ],
         "view": view,
+        "today": selectors.today(timezone.now()),
         "q": q,
         "notes": notes,
         "rows": [(one, words.country(one.country) if one.country else "") for one in found.rows],
@@ -114,14 +116,12 @@ def add_prospect(request: access.StaffRequest) -> HttpResponse:
         back_url=reverse("directory:prospects"),
         back_label=_("Prospects"),
     )
-    if request.method != "POST":
-        return editing.show(request, screen, ProspectForm(initial=initial(stage=Stage.FOUND)))
-    form = ProspectForm(request.POST)
 
-    def act() -> str:
+    def act(form: ProspectForm) -> str:
         return _url(directory.add_prospect(draft=form.draft(), actor=request.user, now=now))
 
-    return editing.answer(request, screen, form, act, purpose="prospect.create", now=now)
+    first = initial(stage=Stage.FOUND)
+    return editing.serve(request, screen, ProspectForm, act, purpose="prospect.create", now=now, first=lambda: first)
 
 
 @_edits
@@ -136,22 +136,16 @@ def edit_prospect(request: access.StaffRequest, pk: int) -> HttpResponse:
         back_label=prospect.name,
     )
 
-    def stored() -> ProspectForm:
-        row = _of(pk)
-        own = [name for name in ProspectForm.base_fields if name not in editing.OWN_FIELDS]
-        return ProspectForm(initial=initial(row.version, **{name: getattr(row, name) for name in own}))
-
-    if request.method != "POST":
-        return editing.show(request, screen, stored())
-    form = ProspectForm(request.POST)
-
-    def act() -> str:
+    def act(form: ProspectForm) -> str:
         directory.change_prospect(
             prospect_id=pk, version=form.cleaned_data["version"] or 0, draft=form.draft(), actor=request.user, now=now
         )
         return _url(prospect)
 
-    return editing.answer(request, screen, form, act, purpose=f"prospect.change:{pk}", now=now, saved=stored)
+    return editing.serve(
+        request, screen, ProspectForm, act, purpose=f"prospect.change:{pk}", now=now,
+        stored=lambda: editing.of_row(_of(pk), ProspectForm),
+    )  # fmt: skip
 
 
 @access.require(write=Capability.EDIT_SUPPLIERS)

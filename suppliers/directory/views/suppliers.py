@@ -1,5 +1,6 @@
 """Form pages about one supplier: itself, its people, its papers, and what was said."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -29,12 +30,6 @@ def _screen(supplier: Supplier, title: str, button: str, done: str) -> Screen:
     return Screen(title, button, done, back_url=_page_of(supplier), back_label=supplier.name)
 
 
-def _held(row: Any, form_class: type[editing.EditForm]) -> dict[str, Any]:
-    """What a row holds of a form's fields, with a fresh token."""
-    own = [name for name in form_class.base_fields if name not in editing.OWN_FIELDS]
-    return initial(row.version, **{name: getattr(row, name) for name in own})
-
-
 @_edits
 def add_supplier(request: access.StaffRequest) -> HttpResponse:
     now = timezone.now()
@@ -45,121 +40,98 @@ def add_supplier(request: access.StaffRequest) -> HttpResponse:
         back_url=reverse("suppliers:list"),
         back_label=_("Suppliers"),
     )
-    if request.method != "POST":
-        first = initial(kind=SupplierKind.SUPPLIER, state=SupplierState.ACTIVE)
-        return editing.show(request, screen, SupplierForm(initial=first))
-    form = SupplierForm(request.POST)
 
-    def act() -> str:
+    def act(form: SupplierForm) -> str:
         return _page_of(directory.add_supplier(draft=form.draft(), actor=request.user, now=now))
 
-    return editing.answer(request, screen, form, act, purpose="supplier.create", now=now)
+    def first() -> dict[str, Any]:
+        return initial(kind=SupplierKind.SUPPLIER, state=SupplierState.ACTIVE)
+
+    return editing.serve(request, screen, SupplierForm, act, purpose="supplier.create", now=now, first=first)
 
 
 @_edits
 def edit_supplier(request: access.StaffRequest, pk: int) -> HttpResponse:
-    now = timezone.now()
     supplier = get_object_or_404(Supplier, pk=pk)
     screen = _screen(supplier, _("Change the supplier"), _("Save changes"), _("The supplier is changed."))
-
-    def stored() -> SupplierForm:
-        return SupplierForm(initial=_held(Supplier.objects.get(pk=pk), SupplierForm))
-
-    if request.method != "POST":
-        return editing.show(request, screen, stored())
-    form = SupplierForm(request.POST)
-
-    def act() -> str:
-        directory.change_supplier(
-            supplier_id=pk,
-            version=form.cleaned_data["version"] or 0,
-            draft=form.draft(),
-            actor=request.user,
-            now=now,
-        )
-        return _page_of(supplier)
-
-    return editing.answer(request, screen, form, act, purpose=f"supplier.change:{pk}", now=now, saved=stored)
+    return _change(request, supplier, screen, SupplierForm, directory.change_supplier, name="supplier")
 
 
 @_edits
 def add_contact(request: access.StaffRequest, pk: int) -> HttpResponse:
-    now = timezone.now()
-    supplier = get_object_or_404(Supplier, pk=pk)
-    screen = _screen(supplier, _("Add a contact"), _("Add contact"), _("The contact is added."))
-    if request.method != "POST":
-        return editing.show(request, screen, ContactForm(initial=initial(is_active=True)))
-    form = ContactForm(request.POST)
-
-    def act() -> str:
-        directory.add_contact(supplier_id=pk, draft=form.draft(), actor=request.user, now=now)
-        return _page_of(supplier)
-
-    return editing.answer(request, screen, form, act, purpose=f"contact.create:{pk}", now=now)
+    screen = _screen(_of(pk), _("Add a contact"), _("Add contact"), _("The contact is added."))
+    first = initial(is_active=True)
+    return _add(request, pk, screen, ContactForm, directory.add_contact, purpose=f"contact.create:{pk}", first=first)
 
 
 @_edits
 def edit_contact(request: access.StaffRequest, pk: int) -> HttpResponse:
-    now = timezone.now()
     contact = get_object_or_404(SupplierContact.objects.select_related("supplier"), pk=pk)
     screen = _screen(contact.supplier, _("Change the contact"), _("Save changes"), _("The contact is changed."))
-
-    def stored() -> ContactForm:
-        return ContactForm(initial=_held(SupplierContact.objects.get(pk=pk), ContactForm))
-
-    if request.method != "POST":
-        return editing.show(request, screen, stored())
-    form = ContactForm(request.POST)
-
-    def act() -> str:
-        directory.change_contact(
-            contact_id=pk, version=form.cleaned_data["version"] or 0, draft=form.draft(), actor=request.user, now=now
-        )
-        return _page_of(contact.supplier)
-
-    return editing.answer(request, screen, form, act, purpose=f"contact.change:{pk}", now=now, saved=stored)
+    return _change(request, contact, screen, ContactForm, directory.change_contact, name="contact")
 
 
 @_edits
 def add_certificate(request: access.StaffRequest, pk: int) -> HttpResponse:
-    now = timezone.now()
-    supplier = get_object_or_404(Supplier, pk=pk)
-    screen = _screen(supplier, _("Add a certificate"), _("Add certificate"), _("The certificate is added."))
-    if request.method != "POST":
-        return editing.show(request, screen, CertificateForm(initial=initial()))
-    form = CertificateForm(request.POST)
-
-    def act() -> str:
-        directory.add_certificate(supplier_id=pk, draft=form.draft(), actor=request.user, now=now)
-        return _page_of(supplier)
-
-    return editing.answer(request, screen, form, act, purpose=f"certificate.create:{pk}", now=now)
+    screen = _screen(_of(pk), _("Add a certificate"), _("Add certificate"), _("The certificate is added."))
+    return _add(
+        request, pk, screen, CertificateForm, directory.add_certificate, purpose=f"certificate.create:{pk}",
+        first=initial(),
+    )  # fmt: skip
 
 
 @_edits
 def edit_certificate(request: access.StaffRequest, pk: int) -> HttpResponse:
-    now = timezone.now()
     paper = get_object_or_404(Certificate.objects.select_related("supplier"), pk=pk)
     screen = _screen(paper.supplier, _("Change the certificate"), _("Save changes"), _("The certificate is changed."))
+    return _change(request, paper, screen, CertificateForm, directory.change_certificate, name="certificate")
 
-    def stored() -> CertificateForm:
-        return CertificateForm(initial=_held(Certificate.objects.get(pk=pk), CertificateForm))
 
-    if request.method != "POST":
-        return editing.show(request, screen, stored())
-    form = CertificateForm(request.POST)
+def _of(pk: int) -> Supplier:
+    return get_object_or_404(Supplier, pk=pk)
 
-    def act() -> str:
-        directory.change_certificate(
-            certificate_id=pk,
-            version=form.cleaned_data["version"] or 0,
-            draft=form.draft(),
-            actor=request.user,
-            now=now,
-        )
-        return _page_of(paper.supplier)
 
-    return editing.answer(request, screen, form, act, purpose=f"certificate.change:{pk}", now=now, saved=stored)
+def _add(
+    request: access.StaffRequest,
+    pk: int,
+    screen: Screen,
+    form_class: type[Any],
+    service: Callable[..., object],
+    *,
+    purpose: str,
+    first: dict[str, Any],
+) -> HttpResponse:
+    """The page that adds something to a supplier, and leads back to it."""
+    now = timezone.now()
+
+    def act(form: Any) -> str:
+        service(supplier_id=pk, draft=form.draft(), actor=request.user, now=now)
+        return screen.back_url
+
+    return editing.serve(request, screen, form_class, act, purpose=purpose, now=now, first=lambda: first)
+
+
+def _change(
+    request: access.StaffRequest,
+    row: Supplier | SupplierContact | Certificate,
+    screen: Screen,
+    form_class: type[Any],
+    service: Callable[..., object],
+    *,
+    name: str,
+) -> HttpResponse:
+    """The page that changes a row. name: what the service calls it, as in contact_id."""
+    now, rows = timezone.now(), type(row)._default_manager
+
+    def act(form: Any) -> str:
+        version = form.cleaned_data["version"] or 0
+        service(**{f"{name}_id": row.pk}, version=version, draft=form.draft(), actor=request.user, now=now)
+        return screen.back_url
+
+    return editing.serve(
+        request, screen, form_class, act, purpose=f"{name}.change:{row.pk}", now=now,
+        stored=lambda: editing.of_row(rows.get(pk=row.pk), form_class),
+    )  # fmt: skip
 
 
 @access.require(read=Capability.VIEW_SUPPLIERS, write=Capability.EDIT_SUPPLIERS)
