@@ -76,7 +76,10 @@ class SwitchForm(EditForm):
         field = self.fields["currency"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [(code, code) for code in currencies]
-        for code in currencies:
+        # What the plan is in needs no rate; after another one is chosen the page asks for those that are then missing.
+        own = self.data.get("currency") or self.get_initial_for_field(field, "currency")
+        self.others = [code for code in currencies if code != own]
+        for code in self.others:
             self.fields[f"rate_{code}"] = forms.CharField(
                 label=_("1 %(code)s is worth") % {"code": code},
                 required=False,
@@ -86,7 +89,7 @@ class SwitchForm(EditForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for code in self.currencies:
+        for code in self.others:
             name = f"rate_{code}"
             typed = str(data.get(name) or "").strip()
             data[name] = self._rate(name, typed) if typed else None
@@ -104,9 +107,6 @@ class SwitchForm(EditForm):
         return rate
 
     def rates(self) -> dict[str, Decimal]:
-        """The rates that were typed, but for the currency of the plan itself."""
-        return {
-            code: rate
-            for code in self.currencies
-            if (rate := self.cleaned_data[f"rate_{code}"]) is not None and code != self.cleaned_data["currency"]
-        }
+        """The rates that were typed."""
+        typed = {code: self.cleaned_data[f"rate_{code}"] for code in self.others}
+        return {code: rate for code, rate in typed.items() if rate is not None}

@@ -9,32 +9,29 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from backoffice.kernel import keyset
 from backoffice.kernel.keyset import Cursor, Page
-from suppliers.catalog.models import Product
+from suppliers.catalog.models import Product, SupplierItem
 from suppliers.catalog.rules import ItemState
 from suppliers.continuity.models import Exposure
 from suppliers.continuity.rules import cover
 from suppliers.continuity.selectors import backups, exposures
 from suppliers.continuity.selectors.backups import Backup
-from suppliers.directory.models import Supplier
 from suppliers.directory.rules import SupplierState
 from suppliers.directory.selectors import today
 
 ALL, SINGLE, ORDERED = "all", "single", "ordered"
-MOST_COLUMNS = 16
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One product. cells: its backup at each column's supplier, None where that one does not sell it.
+    """One product. backups: who sells it, by rank.
 
-    more: suppliers that have no column. suppliers: those that can be ordered from now. hhi: of the units on order, None
-    when nothing is. survive, recover: days.
+    is_single: it can be ordered from one supplier alone. hhi: of the units on order, None when nothing is. survive,
+    recover: days.
     """
 
     product: Product
-    cells: list[Backup | None]
-    more: int
-    suppliers: int
+    backups: list[Backup]
     is_single: bool
     has_ready: bool
     hhi: Decimal | None
@@ -45,49 +42,40 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One page of products by SKU. columns: the suppliers that sell most of them."""
+    """One page of products by SKU."""
 
-    columns: list[Supplier]
     rows: list[Covered]
     page: Page[Product]
 
 
-def page_of(view: str, *, cursor: Cursor | None, now: datetime) -> Coverage:
-    """One page, in a fixed number of statements."""
-    page = keyset.page(_matching(view), cursor=cursor, by="sku", rising=True)
+def page_of(view: str, *, q: str, cursor: Cursor | None, now: datetime) -> Coverage:
+    """One page, in a fixed number of statements. q: part of a SKU, of a product's name, or of a supplier's."""
+    page = keyset.page(_matching(view, q), cursor=cursor, by="sku", rising=True, size=PAGE_SIZE)
     ids = [product.pk for product in page.rows]
     offers = backups.of_products(ids, now=now)
-    columns = _columns(offers)
     ordered, survive = _ordered(ids), _survive(ids, now)
     return Coverage(
-        columns=columns,
-        rows=[
-            _covered(one, offers.get(one.pk, []), columns, ordered.get(one.pk, []), survive.get(one.pk))
-            for one in page.rows
-        ],
+        rows=[_covered(one, offers.get(one.pk, []), ordered.get(one.pk, []), survive.get(one.pk)) for one in page.rows],
         page=page,
     )
 
 
-def _matching(view: str) -> QuerySet[Product]:
+def _matching(view: str, q: str) -> QuerySet[Product]:
     rows = Product.objects.all()
+    active = SupplierItem.objects.filter(state=ItemState.ACTIVE)
+    if q:
+        called = Q(supplier__code__icontains=q) | Q(supplier__name__icontains=q)
+        sold = Exists(active.filter(called, product=OuterRef("pk")))
+        rows = rows.filter(Q(sku__icontains=q) | Q(name__icontains=q) | sold)
     if view == SINGLE:
-        active = Count("items", filter=Q(items__state=ItemState.ACTIVE, items__supplier__state=SupplierState.ACTIVE))
-        return rows.annotate(active_n=active).filter(active_n=1)
+        # Counted by itself, so that the search does not count along.
+        alone = (
+            active.filter(supplier__state=SupplierState.ACTIVE).values("product").annotate(n=Count("pk")).filter(n=1)
+        )
+        return rows.filter(pk__in=alone.values("product"))
     if view == ORDERED:
         return rows.filter(Exists(Exposure.objects.filter(product=OuterRef("pk"), open_quantity__gt=0)))
     return rows
-
-
-def _columns(offers: dict[int, list[Backup]]) -> list[Supplier]:
-    sells: defaultdict[int, int] = defaultdict(int)
-    by_id: dict[int, Supplier] = {}
-    for parts in offers.values():
-        for one in parts:
-            sells[one.item.supplier_id] += 1
-            by_id[one.item.supplier_id] = one.item.supplier
-    most = sorted(by_id.values(), key=lambda supplier: (-sells[supplier.pk], supplier.code))[:MOST_COLUMNS]
-    return sorted(most, key=lambda supplier: supplier.code)
 
 
 def _ordered(ids: list[int]) -> dict[int, list[Decimal]]:
@@ -106,20 +94,14 @@ def _survive(ids: list[int], now: datetime) -> dict[int, Decimal | None]:
     return {product: exposures.survive_of(rows, day=today(now)) for product, rows in by_product.items()}
 
 
-def _covered(
-    product: Product, offers: list[Backup], columns: list[Supplier], ordered: list[Decimal], survive: Decimal | None
-) -> Covered:
+def _covered(product: Product, offers: list[Backup], ordered: list[Decimal], survive: Decimal | None) -> Covered:
     """What stops is the primary supplier; TTR is that of the others."""
-    by_supplier = {one.item.supplier_id: one for one in offers}
     primary = next((one.item.supplier_id for one in offers if one.item.rank == 1), None)
     recover = backups.recover_days(offers, without=primary)
-    cells = [by_supplier.get(supplier.pk) for supplier in columns]
     open_suppliers = sum(one.item.supplier.state == SupplierState.ACTIVE for one in offers)
     return Covered(
         product=product,
-        cells=cells,
-        more=len(offers) - sum(cell is not None for cell in cells),
-        suppliers=open_suppliers,
+        backups=offers,
         is_single=cover.is_single_source(open_suppliers),
         has_ready=recover is not None,
         hhi=cover.hhi(ordered),

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from backoffice.kernel.remember import remember
 from suppliers.catalog.rules import Break
 from suppliers.continuity import solver
 from suppliers.continuity.models import Switchover, SwitchoverRow
-from suppliers.continuity.rules.split import Need, Offer, Plan, Problem, cheapest_first, first_backup
+from suppliers.continuity.rules.split import Limit, Need, Offer, Plan, Problem, cheapest_first, first_backup
 from suppliers.continuity.rules.switches import SwitchState
 from suppliers.continuity.selectors import exposures
 from suppliers.continuity.selectors.backups import Backup
@@ -22,6 +23,11 @@ from suppliers.directory.models import Supplier
 from suppliers.directory.selectors import today
 
 MOST_SHOWN = 50
+# At most so many programmes are solved for one question: the plan, the slack of each class of limits, and the plan
+# that leaves the least open.
+PROGRAMMES = len(Limit) + 2
+SECONDS = 3.0
+KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +145,16 @@ def _offer(one: Backup, rate: Decimal) -> Offer:
 
 
 def dry_run(asked: Question) -> DryRun:
-    """Solve it, and put the two simpler ways beside it. Writes nothing."""
-    found = solver.solve(asked.problem)
+    """Solve it, and put the two simpler ways beside it. Writes nothing.
+
+    One page waits SECONDS at most for all programmes together. What was found is remembered under the digest of the
+    question: looking again and keeping the draft take the very plan that was seen, without solving again.
+    """
+    return remember(f"switch:{asked.digest}", KEPT_SECONDS, lambda: _dry_run(asked))
+
+
+def _dry_run(asked: Question) -> DryRun:
+    found = solver.solve(asked.problem, time_limit=SECONDS / PROGRAMMES)
     cheapest, first = cheapest_first(asked.problem), first_backup(asked.problem)
     # Out of time the solver may hold a plan that a simple way beats.
     for simple in (cheapest, first):

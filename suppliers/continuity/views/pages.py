@@ -1,5 +1,7 @@
 """What happens when a supplier stops, and which products hang on whom."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,6 +17,7 @@ from suppliers.continuity.selectors import coverage as covering
 from suppliers.continuity.selectors import exposures, switching
 from suppliers.directory.models import Supplier
 
+SEARCH_LIMIT = 100
 VIEWS = {
     covering.ALL: gettext_lazy("All"),
     covering.SINGLE: gettext_lazy("Single source"),
@@ -55,17 +58,25 @@ def coverage(request: access.StaffRequest) -> HttpResponse:
     except Refusal as refusal:
         cursor = None
         notes.append(refusal.message)
-    found = covering.page_of(view, cursor=cursor, now=now)
+    q = " ".join(request.GET.get("q", "")[:SEARCH_LIMIT].split())
+    found = covering.page_of(view, q=q, cursor=cursor, now=now)
     context = {
         "views": [
-            {"url": f"?view={code}", "label": label, "current": code == view, "count": None}
+            {"url": _view_url(code, q), "label": label, "current": code == view, "count": None}
             for code, label in VIEWS.items()
         ],
         "notes": notes,
-        "is_all": view == covering.ALL,
+        "view": view,
+        "q": q,
+        "is_all": view == covering.ALL and not q,
         "found": found,
         "newer_url": keyset.link(request.GET, found.page.newer),
         "older_url": keyset.link(request.GET, found.page.older),
         "now": now,
     }
     return render(request, "suppliers/continuity/coverage.html", context)
+
+
+def _view_url(view: str, q: str) -> str:
+    """The same search in another view."""
+    return f"?{urlencode({'view': view, 'q': q} if q else {'view': view})}"
