@@ -1,6 +1,9 @@
 """What readiness and limits are called."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from backoffice.kernel import formats
 from suppliers.continuity.rules.readiness import Lack, Readiness
@@ -19,29 +22,47 @@ LACKS = {
 # What a class of limits does to a plan that cannot cover everything: by how much it alone would have to give way, and
 # what is said where that alone does not help.
 LIMITS = {
+    Limit.SHORTFALL: (
+        ngettext_lazy(
+            "As things are, %(shown)s unit is left open.", "As things are, %(shown)s units are left open.", "n"
+        ),
+        _("As things are, nothing can be ordered at all."),
+    ),
     Limit.ITEM_CAPACITY: (
-        _("With %(n)s more units of capacity for single items everything would be covered."),
+        ngettext_lazy(
+            "With %(shown)s more unit of capacity for single items everything would be covered.",
+            "With %(shown)s more units of capacity for single items everything would be covered.",
+            "n",
+        ),
         _("However much more of single items could be delivered, units would still be left open."),
     ),
     Limit.SUPPLIER_CAPACITY: (
-        _("With %(n)s more units of capacity of the suppliers for all items together everything would be covered."),
+        ngettext_lazy(
+            "With %(shown)s more unit of capacity of suppliers for all items together everything would be covered.",
+            "With %(shown)s more units of capacity of suppliers for all items together everything would be covered.",
+            "n",
+        ),
         _("However much more the suppliers could deliver in all, units would still be left open."),
     ),
     Limit.SUPPLIERS_PER_SKU: (
-        _("With %(n)s more suppliers for a SKU everything would be covered."),
+        ngettext_lazy(
+            "With %(shown)s more supplier for a SKU everything would be covered.",
+            "With %(shown)s more suppliers for a SKU everything would be covered.",
+            "n",
+        ),
         _("However many suppliers shared a SKU, units would still be left open."),
-    ),
-    Limit.SHORTFALL: (
-        _("As things are, %(n)s units are left open."),
-        _("As things are, nothing can be ordered at all."),
     ),
 }
 
 
-def limit(which: Limit, slack: int | None) -> str:
-    """The effect of a class of limits, in one sentence."""
+def limits(slack: Mapping[Limit, int | None]) -> list[str]:
+    """What is left open, and the effect of each class of limits, one sentence each."""
+    return [_effect(which, slack[which]) for which in LIMITS if which in slack]
+
+
+def _effect(which: Limit, slack: int | None) -> str:
     enough, never = LIMITS[which]
-    return str(never) if slack is None else str(enough) % {"n": formats.number(slack)}
+    return str(never) if slack is None else str(enough % {"n": slack, "shown": formats.number(slack)})
 
 
 def lacks(readiness: Readiness) -> list[str]:

@@ -122,7 +122,7 @@ def _compared(asked: Question, found: DryRun, supplier: Supplier) -> dict[str, A
         "solution": found.solution,
         "ways": [_way(title, plan, asked) for title, plan in zip(titles, plans, strict=True)],
         "candidates": _candidates(asked, dict(zip(titles, plans, strict=True))),
-        "limits": [words.limit(which, slack) for which, slack in found.solution.slack.items()],
+        "limits": words.limits(found.solution.slack),
     }
 
 
