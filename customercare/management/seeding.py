@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from customercare.incidents.rules import IncidentDraft
 from customercare.macros import rules as macro_rules
 from customercare.macros import selectors as macros
 from customercare.macros import services as macro_services
-from customercare.management import seeding_actions, seeding_suppliers
+from customercare.management import seeding_actions, seeding_story, seeding_suppliers
 from customercare.notices.rules import Plan
 from orders.intake import presets
 from orders.intake import services as intake
@@ -110,6 +110,14 @@ def load_shop(*, now: datetime) -> Seeded:
             store=store, name=name, currency=store.currency, limit_amount=limit, actor=None, now=now
         )
     return Seeded(store=store, orders=report.orders, shift=shift)
+
+
+def load_story(*, people: Sequence[User], now: datetime) -> int:
+    """What the shop's suppliers did so far, and how they were scored on the way; after load_shop, and only once.
+
+    Returns how many facts are new.
+    """
+    return seeding_story.load(SEEDS / "supply", people={one.username: one for one in people}, now=now)
 
 
 def _shift(store: Store, shop: dict[str, Any], now: datetime) -> timedelta:

@@ -26,6 +26,7 @@ from customercare.notices import selectors as fanouts
 from customercare.notices.models import Fanout
 from customercare.notices.rules import DONE
 from customercare.notices.rules import adds_up as parts_add_up
+from suppliers.directory.models import Supplier
 
 DECLARER, APPROVER = "ada", "ben"
 PATIENCE = 120
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         seeded = seeding.load_shop(now=now)
         people = seeding.load_people(password=password)
         seeding.load_actions(now=now)
+        seeding.load_story(people=people, now=now)
         try:
             with processes.family(settings.STATE_DIR / "demo") as family:
                 self._play(family, seeded, people, password, options)
@@ -85,6 +87,7 @@ class Command(BaseCommand):
                 sys.exit(1)
             return
         self._invite(address, people, password, incident)
+        self._show_the_next_one(address, seeded)
         while not family.dead():
             time.sleep(0.5)
         raise CommandError(f"A process ended by itself; the logs are in {family.folder}.")
@@ -144,6 +147,18 @@ class Command(BaseCommand):
         for person in people:
             self.stdout.write(f"  {person.username:<6} {person.get_role_display():<14} {person.name}")
         self.stdout.write(f"The incident: {address}/admin/customercare/incident/{incident.pk}/room/")
+
+    def _show_the_next_one(self, address: str, seeded: seeding.Seeded) -> None:
+        """A supplier that fell and has stopped: its page, and the incident that waits for its customers as a draft."""
+        now = timezone.now()
+        draft, _expected = seeding.seeded_incident(key="supplier", seeded=seeded, now=now)
+        actor = User.objects.get(username=DECLARER)
+        waiting = services.open_incident(store=seeded.store, draft=draft, actor=actor, now=now)
+        supplier = Supplier.objects.get(code=draft.selector.supplier)
+        self.stdout.write(f"The next one, {waiting.title}:")
+        self.stdout.write(f"  why its score fell: {address}/suppliers/{supplier.pk}/score/")
+        self.stdout.write(f"  what hangs on it:   {address}/suppliers/{supplier.pk}/stops/")
+        self.stdout.write(f"  its customers:      {address}/admin/customercare/incident/{waiting.pk}/audience/")
         self.stdout.write("Ctrl-C stops everything.")
         self.stdout.flush()
 

@@ -24,7 +24,10 @@ class Command(BaseCommand):
         if options["what"] == "demo":
             password = options["password"] or secrets.token_urlsafe(12)
             seeded = seeding.load_shop(now=now)
-            names = ", ".join(f"{user.username} ({user.role})" for user in seeding.load_people(password=password))
+            people = seeding.load_people(password=password)
             seeding.load_actions(now=now)
+            facts = seeding.load_story(people=people, now=now)
+            names = ", ".join(f"{user.username} ({user.role})" for user in people)
             self.stdout.write(f"{seeded.store}: {seeded.orders} orders, moved by {seeded.shift.days} days")
+            self.stdout.write(f"suppliers: {facts} new facts")
             self.stdout.write(f"people: {names}; password: {password}")
