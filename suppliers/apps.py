@@ -9,11 +9,15 @@ class SuppliersConfig(AppConfig):
     def ready(self) -> None:
         from backoffice.kernel import nav, states
         from backoffice.kernel.roles import Capability
+        from suppliers.assessment.selectors import moments
         from suppliers.catalog import selectors as catalog
+        from suppliers.continuity.selectors.moments import defaults_of
         from suppliers.directory import services as directory
 
         # A warehouse of ours sells us nothing; the directory asks without knowing the catalogue.
         directory.register_use("items", catalog.items_in_use)
+        # The picture of a score marks defaults, of which the room of scores knows nothing.
+        moments.register("defaults", defaults_of)
         states.register("ended", _("Ended"), "neutral", "no-symbol")
         states.register("supplier", _("Supplier"), "neutral", "building-storefront")
         states.register("warehouse", _("Own warehouse"), "info", "home-modern")

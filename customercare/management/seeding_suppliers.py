@@ -19,6 +19,8 @@ from suppliers.directory.rules import CertificateDraft, ContactDraft, ProspectDr
 
 # What the demo shop's customers pay in.
 SELLS_IN = "EUR"
+# Suppliers were written down before what seeds/supply tells of them, so that their history reads in order.
+KNOWN_FOR = timedelta(days=240)
 
 
 def load(folder: Path, *, now: datetime) -> int:
@@ -31,7 +33,7 @@ def load(folder: Path, *, now: datetime) -> int:
     rows = [row for row in described["supplier"] if row["code"] in untouched]
     for row in rows:
         _describe(untouched[row["code"]], row, now)
-    _items(folder / "items.csv", now)
+    _items(folder / "items.csv", now - KNOWN_FOR)
     seeding_continuity.load(folder / "continuity.toml", currency=SELLS_IN, now=now)
     for row in described["prospect"]:
         if not Prospect.objects.filter(name=row["name"]).exists():
@@ -40,14 +42,14 @@ def load(folder: Path, *, now: datetime) -> int:
 
 
 def _describe(supplier: Supplier, row: dict[str, Any], now: datetime) -> None:
-    today = timezone.localdate(now)
+    today, then = timezone.localdate(now), now - KNOWN_FOR
     own = {name: value for name, value in row.items() if name not in ("contacts", "certificates", "talks")}
     own["languages"] = tuple(own.get("languages", ()))
     draft = SupplierDraft(**{"name": supplier.name} | own)
-    directory.change_supplier(supplier_id=supplier.pk, version=1, draft=draft, actor=None, now=now)
+    directory.change_supplier(supplier_id=supplier.pk, version=1, draft=draft, actor=None, now=then)
     people = {
         person["name"]: directory.add_contact(
-            supplier_id=supplier.pk, draft=ContactDraft(**person), actor=None, now=now
+            supplier_id=supplier.pk, draft=ContactDraft(**person), actor=None, now=then
         ).pk
         for person in row.get("contacts", [])
     }
@@ -60,7 +62,7 @@ def _describe(supplier: Supplier, row: dict[str, Any], now: datetime) -> None:
             valid_until=_day(today, paper["until"]),
             is_critical=paper.get("critical", False),
         )
-        directory.add_certificate(supplier_id=supplier.pk, draft=certificate, actor=None, now=now)
+        directory.add_certificate(supplier_id=supplier.pk, draft=certificate, actor=None, now=then)
     for talk in row.get("talks", []):
         directory.log_talk(
             supplier_id=supplier.pk,
@@ -70,7 +72,7 @@ def _describe(supplier: Supplier, row: dict[str, Any], now: datetime) -> None:
             contact_id=people.get(talk["with"]),
             next_contact_on=_day(today, talk["next"]) if "next" in talk else None,
             actor=None,
-            now=now,
+            now=now + timedelta(days=talk["on"]),
         )
 
 

@@ -142,7 +142,8 @@ class Story:
     def _acknowledged(self, supplier: Row, ref: str, line: Row) -> int | None:
         """The day of the answer, None where nobody answers."""
         chance, grade = self.chance, self.grade["answers"]
-        asked, silent = line["ordered"], chance.happens(grade["silent"])
+        asked: int = line["ordered"]
+        silent = chance.happens(grade["silent"])
         hours = chance.whole(*grade["hours"])
         confirmed = line["units"] * chance.whole(*grade["confirmed"]) // 100
         day = asked + (9 + hours) // 24
@@ -260,7 +261,7 @@ class Story:
                   units_defective=returned)  # fmt: skip
 
     def _rating(self, code: str, day: int, kind: str, **fields: Any) -> None:
-        given = {"kind": kind, "observed_on": day, "answers": 1} | fields
+        given: Row = {"kind": kind, "observed_on": day, "answers": 1} | fields
         self._say("ratings", day, f"{kind}-{code}{day}", code, **given)
 
 

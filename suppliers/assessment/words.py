@@ -117,10 +117,14 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One line of an explanation: the tenths it adds, as text with its sign, and what is behind it."""
+    """One line of an explanation: the tenths it adds, as text with its sign, and what is behind it.
+
+    dimension: whose rows tell more, "" where no rows do.
+    """
 
     points: str
     sentence: str
+    dimension: str = ""
 
 
 def fact(code: str, ref: str, number: float | None) -> str:
@@ -234,7 +238,7 @@ def stop(switch: str, because: str) -> str:
 def _reason(charge: Mapping[str, Any], assessments: Mapping[str, str]) -> Reason:
     dimension = DIMENSIONS[Dimension(charge["dimension"])]
     title = f"{dimension} · {_name(charge['key'], assessments)}"
-    return Reason(signed(charge["tenths"]), f"{title}: {_because(charge)}")
+    return Reason(signed(charge["tenths"]), f"{title}: {_because(charge)}", charge["dimension"])
 
 
 def _only_weighs_otherwise(charge: Mapping[str, Any]) -> bool:

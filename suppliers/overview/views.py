@@ -18,6 +18,7 @@ from suppliers.directory import selectors as directory
 from suppliers.directory import words
 from suppliers.directory.models import Supplier
 from suppliers.overview import filters, history, selectors
+from suppliers.performance import pictures
 
 HISTORY_ROWS = 15
 
@@ -68,6 +69,7 @@ def supplier_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "numbers": numbers,
         "is_due": selectors.is_due(supplier, directory.today(now)),
         "default": exposures.open_default(supplier),
+        "late": pictures.lateness_of(pk, day=directory.today(now)),
         "facts": _facts(supplier),
         "contacts": directory.contacts(supplier),
         "papers": directory.papers(supplier, now=now),

@@ -1,13 +1,12 @@
 """The score of a supplier with all that is behind it, and the rows of one dimension."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice.kernel import access, charts, formats, keyset
@@ -18,12 +17,15 @@ from suppliers.assessment.models import Standing
 from suppliers.assessment.rules import snapshot
 from suppliers.assessment.rules.metrics import Dimension, Evidence
 from suppliers.assessment.rules.policy import Consequence
-from suppliers.assessment.selectors import pages, prices, scorecards
+from suppliers.assessment.selectors import moments, pages, prices, scorecards
 from suppliers.assessment.selectors.pages import Bar, MetricRow, Sheet
 from suppliers.assessment.selectors.prices import Prices
-from suppliers.assessment.views import behind
+from suppliers.assessment.views import behind, trend
 from suppliers.directory.models import Supplier
 from suppliers.directory.rules import SupplierKind
+from suppliers.performance import pictures
+
+OPEN_REVISIONS = 5
 
 
 @access.require(read=Capability.VIEW_SUPPLIERS)
@@ -42,7 +44,7 @@ def score_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "standing": _standing(sheet.standing, bands, timezone.localdate(now)),
         "stops": words.stopping(sheet.card.result["stops"]) if sheet.card else [],
         "bars": [_bar(pk, bar) for bar in sheet.bars],
-        "trend": _trend(sheet),
+        "trend": trend.shown(sheet, moments.from_above(pk), names=_names(sheet), today=timezone.localdate(now)),
         "revisions": _revisions(sheet),
         "prices": _prices(request, supplier, timezone.localdate(now)),
         "changes": [_change(change, bands) for change in sheet.changes],
@@ -104,27 +106,22 @@ def _bar(pk: int, bar: Bar) -> dict[str, Any]:
     }
 
 
-def _trend(sheet: Sheet) -> dict[str, Any] | None:
-    """The score over time, oldest first; one revision is no line."""
-    rows = list(reversed(sheet.revisions))
-    if len(rows) < 2:
-        return None
-    values = [None if row.total is None else float(row.total) for row in rows]
-    labels = [formats.day(row.day) for row in rows]
-    drawn: SafeString = charts.area(values, labels, label=_("Score over time, from 0 to 100"), top=100.0)
-    return {"chart": drawn, "rows": charts.points_table(values, labels)}
-
-
 def _revisions(sheet: Sheet) -> list[dict[str, Any]]:
-    names = {str(one.pk): f"{one.get_method_display()}, {formats.day(one.made_on)}" for one in sheet.assessments}
+    """Each with its reasons; the first ones are open, the others are a click away."""
+    names = _names(sheet)
     return [
         {
             "card": card,
             "headline": words.headline(card.explanation),
             "reasons": words.reasons(card.explanation, names),
+            "is_open": place < OPEN_REVISIONS,
         }
-        for card in sheet.revisions[: pages.TOLD]
+        for place, card in enumerate(sheet.revisions)
     ]
+
+
+def _names(sheet: Sheet) -> dict[str, str]:
+    return {str(one.pk): f"{one.get_method_display()}, {formats.day(one.made_on)}" for one in sheet.assessments}
 
 
 def _change(change: Any, bands: dict[str, str]) -> dict[str, Any]:
@@ -158,6 +155,7 @@ def evidence_page(request: access.StaffRequest, pk: int, dimension: str) -> Http
         "supplier": supplier,
         "name": words.DIMENSIONS[name],
         "metrics": _metrics(pk, name),
+        "late": _lateness(pk, name, now),
         "views": [
             {"url": f"?facts={kind.value}", "label": words.EVIDENCE[kind], "current": kind is shown, "count": None}
             for kind in kinds
@@ -171,6 +169,10 @@ def evidence_page(request: access.StaffRequest, pk: int, dimension: str) -> Http
         "now": now,
     }
     return render(request, "suppliers/assessment/evidence.html", context)
+
+
+def _lateness(pk: int, name: Dimension, now: datetime) -> dict[str, Any] | None:
+    return pictures.lateness_of(pk, day=timezone.localdate(now)) if name is Dimension.DELIVERY else None
 
 
 def _chosen(asked: str, kinds: list[Evidence]) -> Evidence:

@@ -15,6 +15,7 @@ from backoffice.kernel.text import shown
 from suppliers.continuity import words
 from suppliers.continuity.selectors import coverage as covering
 from suppliers.continuity.selectors import exposures, switching
+from suppliers.continuity.views import heat
 from suppliers.directory.models import Supplier
 
 SEARCH_LIMIT = 100
@@ -70,6 +71,7 @@ def coverage(request: access.StaffRequest) -> HttpResponse:
         "q": q,
         "is_all": view == covering.ALL and not q,
         "found": found,
+        "heat": heat.shown(found),
         "newer_url": keyset.link(request.GET, found.page.newer),
         "older_url": keyset.link(request.GET, found.page.older),
         "now": now,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.kernel.roles import Role
 from suppliers.assessment import services as assessment
 from suppliers.assessment.models import Assessment, CriticalEvent, Standing
+from suppliers.continuity import services as continuity
 from suppliers.directory.models import Supplier
 from tests.conftest import Cast, ClientFor
 from tests.factories.suppliers import make_supplier
@@ -68,6 +69,39 @@ class TestScorePage:
         assert "PO-1042 arrived 9 days after the promise" in html
         assert "Delivery · On time, in full" in html
         assert "Show as table" in html
+
+    def test_the_picture_marks_what_moved_it_and_leads_to_the_revision(self, staff: Client, acme: Supplier) -> None:
+        facts.deliver(*[facts.delivery(f"PO-2{n}", 40, promised=60) for n in range(9)])
+        score(days=1)
+        html = page(staff, acme)
+        assert "Score fell from 100.0 to " in html
+        assert "Good → " in html
+        assert 'class="mark mark-fall"' in html
+        assert 'href="#revision-2"' in html
+        assert 'id="revision-2"' in html
+        assert "Good from " in html
+
+    def test_a_reason_leads_to_the_rows_behind_it(self, staff: Client, acme: Supplier) -> None:
+        facts.deliver(facts.delivery("PO-1042", 9))
+        score()
+        html = page(staff, acme)
+        _trend, _found, reasons = html.partition("Why the score changed")
+        assert f'href="/suppliers/{acme.pk}/score/delivery/">Show rows' in reasons
+
+    def test_a_default_that_another_room_knows_of_is_marked(self, staff: Client, acme: Supplier) -> None:
+        continuity.declare_default(supplier_id=acme.pk, why="No lot since May.", actor=None, now=timezone.now())
+        facts.deliver(facts.delivery("PO-1042", 9))
+        score(days=1)
+        html = page(staff, acme)
+        assert "Default declared" in html
+        assert "No lot since May." in html
+        assert 'class="mark mark-stop"' in html
+
+    def test_days_late_are_shown_beside_delivery_and_nowhere_else(self, staff: Client, acme: Supplier) -> None:
+        html = page(staff, acme, "delivery/")
+        assert "0 of 10 delivered lines came late" in html
+        assert "chart-bins" in html
+        assert "chart-bins" not in page(staff, acme, "quality/")
 
     def test_a_supplier_without_facts_has_no_score(self, staff: Client, acme: Supplier) -> None:
         nobody = make_supplier("NOBODY")
