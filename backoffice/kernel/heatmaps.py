@@ -78,7 +78,7 @@ def _cells(line: Line, width: float) -> SafeString:
 
 def _cell(cell: Cell | None) -> SafeString:
     if cell is None:
-        return SafeString('<circle class="nothing" cx="50%" cy="50%" r="1.5"/>')
+        return format_html('<circle class="nothing" cx="{0}" cy="{0}" r="1.5"/>', "50%")
     level = 0.0 if cell.level is None else min(max(cell.level, 0.0), 100.0)
     height = round(0.86 * level, 1)
     return format_html(

@@ -186,7 +186,7 @@ def _last(steps: Sequence[Step], frame: _Frame) -> SafeString:
     """A dot where the line ends, if it still goes on."""
     value = steps[-1].value if steps else None
     if value is None:
-        return SafeString("")
+        return format_html("{}", "")
     return format_html('<circle class="dot" cx="100%" cy="{}%" r="4"/>', frame.y(value))
 
 
