@@ -20,6 +20,7 @@ from django.test import RequestFactory
 from django.utils.translation import override
 
 from backoffice.kernel import charts, nav
+from tests.kit.styleguide_charts import more_charts
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -188,6 +189,7 @@ def context() -> dict[str, Any]:
             threshold=charts.Threshold(100, "ERP limit 100 a minute"),
             unit="orders",
         ),
+        **more_charts(),
         "area_rows": charts.points_table(PER_MINUTE, minutes)[-8:],
         "multiples": charts.small_multiples(
             [
