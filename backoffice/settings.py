@@ -160,6 +160,8 @@ CELERY_BEAT_SCHEDULE = {
     "rescore-suppliers": {"task": "assessment.rescore", "schedule": schedule(timedelta(seconds=60))},
     "watch-talks": {"task": "directory.watch_talks", "schedule": schedule(timedelta(hours=1))},
     "watch-actions": {"task": "assessment.watch_actions", "schedule": schedule(timedelta(hours=1))},
+    "sweep-evidence": {"task": "evidence.sweep", "schedule": schedule(timedelta(hours=24))},
+    "remind-of-assessments": {"task": "assessment.remind", "schedule": schedule(timedelta(hours=24))},
     "heartbeat": {"task": "kernel.heartbeat", "schedule": schedule(timedelta(seconds=15))},
     "forget-answers": {"task": "kernel.forget_answers", "schedule": schedule(timedelta(hours=6))},
 }
@@ -263,6 +265,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
+
+# --- Evidence ------------------------------------------------------------------------------------------
+# What people and suppliers upload: a folder that all web processes share and no web server serves.
+EVIDENCE_ROOT = Path(env("EVIDENCE_ROOT", default=str(STATE_DIR / "evidence")))
 
 # --- Logging: JSON lines with a request id, ids only ----------------------------------------------------
 LOG_LEVEL = env("LOG_LEVEL", default="WARNING" if TESTING else "INFO")

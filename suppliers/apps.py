@@ -36,6 +36,7 @@ class SuppliersConfig(AppConfig):
         states.register("verified", _("Verified"), "ok")
         states.register("withdrawn", _("Withdrawn"), "neutral", "arrow-uturn-left")
         states.register("dropped", _("Dropped"), "neutral", "no-symbol")
+        states.register("accepted", _("Accepted"), "ok")
         states.register("confirmed", _("Confirmed"), "ok")
         states.register("undone", _("Undone"), "neutral", "arrow-uturn-left")
         nav.register("suppliers", _("Suppliers"), "suppliers:list", "truck", 30, nav.holding(Capability.VIEW_SUPPLIERS))

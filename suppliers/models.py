@@ -3,6 +3,7 @@
 from suppliers.assessment.models import (
     ActionStep,
     Assessment,
+    AssessmentFile,
     CorrectiveAction,
     CriticalEvent,
     PolicyVersion,
@@ -13,12 +14,23 @@ from suppliers.assessment.models import (
 from suppliers.catalog.models import PriceBreak, Product, SupplierItem
 from suppliers.continuity.models import BackupReadiness, Exposure, SupplierDefault, Switchover, SwitchoverRow
 from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
+from suppliers.evidence.models import EvidenceFile
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
+from suppliers.questionnaires.models import (
+    AnswerSheet,
+    Questionnaire,
+    QuestionnaireVersion,
+    SheetFile,
+    SheetLink,
+    Submission,
+)
 
 __all__ = [
     "AckFact",
     "ActionStep",
+    "AnswerSheet",
     "Assessment",
+    "AssessmentFile",
     "BackupReadiness",
     "Certificate",
     "ClaimFact",
@@ -26,6 +38,7 @@ __all__ = [
     "CorrectiveAction",
     "CriticalEvent",
     "DeliveryFact",
+    "EvidenceFile",
     "Exposure",
     "InvoiceFact",
     "PolicyVersion",
@@ -33,10 +46,15 @@ __all__ = [
     "Product",
     "Prospect",
     "QualityFact",
+    "Questionnaire",
+    "QuestionnaireVersion",
     "RatingFact",
     "Scorecard",
+    "SheetFile",
+    "SheetLink",
     "Standing",
     "StandingChange",
+    "Submission",
     "Supplier",
     "SupplierContact",
     "SupplierDefault",

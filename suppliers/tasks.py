@@ -1,6 +1,7 @@
 """Index of the rooms' tasks, for Celery. Rooms never import this file."""
 
-from suppliers.assessment.tasks import rescore, watch_actions
+from suppliers.assessment.tasks import remind, rescore, watch_actions
 from suppliers.directory.tasks import watch_talks
+from suppliers.evidence.tasks import sweep
 
-__all__ = ["rescore", "watch_actions", "watch_talks"]
+__all__ = ["remind", "rescore", "sweep", "watch_actions", "watch_talks"]

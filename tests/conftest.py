@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -40,6 +42,13 @@ class Cast:
 def empty_cache() -> None:
     """Every test starts with nothing remembered."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def evidence_root(settings: Any, tmp_path: Path) -> Path:
+    """Files that a test uploads lie in a folder of its own."""
+    settings.EVIDENCE_ROOT = tmp_path / "evidence"
+    return settings.EVIDENCE_ROOT
 
 
 @pytest.fixture(autouse=True)

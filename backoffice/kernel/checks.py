@@ -1,6 +1,7 @@
 """System checks with ids: unsafe settings and servers are named before the first request."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -60,6 +61,16 @@ def clocks_agree(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     hint = "Let both machines take their time from NTP."
     text = f"This machine's clock and the database's differ by {abs(skew):.1f} seconds."
     return [Warning(text, hint=hint, id="backoffice.W007")]
+
+
+@register(Tags.security, deploy=True)
+def evidence_has_a_place_of_its_own(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """backoffice.E010 evidence lies in the state folder, which no backup and no second machine knows."""
+    root, state = Path(settings.EVIDENCE_ROOT).resolve(), Path(settings.STATE_DIR).resolve()
+    if not root.is_relative_to(state):
+        return []
+    hint = "Set EVIDENCE_ROOT to a folder that all web processes share, that is backed up, and that nothing serves."
+    return [Error("Evidence would be kept in the state folder.", hint=hint, id="backoffice.E010")]
 
 
 def clock_skew() -> float:

@@ -34,6 +34,11 @@ def use(*, token: str, user: User, purpose: str, now: datetime) -> str | None:
     return used.result_url
 
 
+def is_used(token: str) -> bool:
+    """Whether an act was done with it already."""
+    return FormToken.objects.filter(token=token).exists()
+
+
 def settle(*, token: str, url: str) -> None:
     """Remember where the act led, in the same transaction."""
     FormToken.objects.filter(token=token).update(result_url=url)

@@ -18,11 +18,16 @@ from backoffice.kernel.errors import Refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY_STRING = 4_000
+# A file of 10 MB and the form around it. Before anything is parsed, and for every address: nobody sends more.
+MAX_BODY = 10 * 1024 * 1024 + 256 * 1024
+# Machines have a smaller limit of their own, and are told in their own language.
+MACHINES = "/api/"
+TOO_LARGE = 413
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 # Namespaces whose own machinery checks the credential; the matrix test lists each of their URLs.
 SELF_GUARDED = frozenset({"admin"})
 # Whoever knows the rest of such an address may open it.
-SECRET_PATHS = ("/o/",)
+SECRET_PATHS = ("/o/", "/q/")
 HIDDEN = "…"
 LAST_SEEN = "last_seen"
 BEGAN = "began"
@@ -40,12 +45,22 @@ class SafeRequestMiddleware:
             response: HttpResponse = HttpResponseBadRequest(
                 "The address is too long or has characters that no page uses.", content_type="text/plain; charset=utf-8"
             )
+        elif _is_too_large(request):
+            response = HttpResponse(render_to_string("413.html"), status=TOO_LARGE)
         else:
             response = self.get_response(request)
         # Refusals that come before the other middleware carry these too.
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Whether a body is announced that no form of ours sends; one that is not announced is not read at all."""
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    if request.path.startswith(MACHINES) or not told.isdigit():
+        return False
+    return len(told) > 12 or int(told) > MAX_BODY
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -82,7 +97,7 @@ class AccessMiddleware:
             raise PermissionDenied("This page declares no access.")
         if rule.own != "api key" and machine.sends_key(request):
             return machine.wrong_door(rule)
-        if (rule.public or rule.own == "order link") and request.method not in rule.methods:
+        if (rule.public or rule.own.endswith(" link")) and request.method not in rule.methods:
             return HttpResponseNotAllowed(rule.methods)
         return None
 

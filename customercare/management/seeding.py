@@ -21,7 +21,7 @@ from customercare.incidents.rules import IncidentDraft
 from customercare.macros import rules as macro_rules
 from customercare.macros import selectors as macros
 from customercare.macros import services as macro_services
-from customercare.management import seeding_actions, seeding_story, seeding_suppliers
+from customercare.management import seeding_actions, seeding_questionnaires, seeding_story, seeding_suppliers
 from customercare.notices.rules import Plan
 from orders.intake import presets
 from orders.intake import services as intake
@@ -53,12 +53,13 @@ class Seeded:
 
 
 def load_reference(*, now: datetime) -> int:
-    """Limits, the scorecard policy and the starting macros, approved. What people changed since stays.
+    """Limits, the scorecard policy, questionnaires and the starting macros, approved. What people changed since stays.
 
     Returns how many macros are new.
     """
     if scorecards.current_policy() is None:
         assessment.save_policy(body=_toml("scorecard.toml"), note="", actor=None, now=now)
+    seeding_questionnaires.load_reference(SEEDS / "questionnaires", now=now)
     for row in _toml("limits.toml")["limit"]:
         for name, kind in LIMIT_KINDS.items():
             if name in row:
@@ -95,6 +96,8 @@ def load_shop(*, now: datetime) -> Seeded:
     _names("products.csv", "sku", catalog.ensure)
     _names("carriers.csv", "code", shipping.ensure_carriers)
     seeding_suppliers.load(SEEDS / "shop", now=now)
+    seeding_questionnaires.load_reference(SEEDS / "questionnaires", now=now)
+    seeding_questionnaires.load_demo(now=now)
     shift = _shift(store, shop, now)
     report = intake.import_orders(
         actor=None,

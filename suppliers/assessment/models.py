@@ -16,6 +16,7 @@ from suppliers.assessment.rules import actions
 from suppliers.assessment.rules.metrics import Dimension
 from suppliers.assessment.rules.policy import Consequence, Method, Switch
 from suppliers.directory.models import Supplier
+from suppliers.evidence.models import EvidenceFile
 
 
 class PolicyVersion(models.Model):
@@ -73,6 +74,9 @@ class Assessment(models.Model):
     saved_at = models.DateTimeField(_("saved"))
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # The open page that saved last, and from which version it began: see kernel.page_runs.
+    page = models.CharField(max_length=64, blank=True)
+    page_since = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("assessment")
@@ -105,6 +109,30 @@ class Assessment(models.Model):
     def points(self) -> dict[Dimension, int]:
         """The dimensions that were looked at, with their points."""
         return {name: found for name in Dimension if (found := getattr(self, name.value)) is not None}
+
+
+class AssessmentFile(models.Model):
+    """A file put beside an assessment as evidence, or taken away from its draft again. Append-only."""
+
+    class Act(models.TextChoices):
+        ATTACH = "attach", _("Attached")
+        WITHDRAW = "withdraw", _("Taken away")
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="files")
+    file = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(_("what"), max_length=8, choices=Act.choices)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("file of an assessment")
+        verbose_name_plural = _("files of assessments")
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["assessment", "file", "act"], name="assessment_file_act_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} {self.act}"
 
 
 class CriticalEvent(models.Model):

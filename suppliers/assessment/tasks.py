@@ -21,3 +21,10 @@ def rescore() -> None:
 def watch_actions() -> None:
     """Tell of corrective actions that are overdue, each missed day once."""
     assessment.tell_overdue(now=timezone.now(), limit=PORTION)
+
+
+@shared_task(name="assessment.remind")
+def remind() -> None:
+    """Open an alert for each assessment that is about to end or has ended, and close those that are over."""
+    now = timezone.now()
+    assessment.remind(day=timezone.localdate(now), now=now)

@@ -1,13 +1,13 @@
 from django.urls import path
 
-from suppliers.assessment.views import actions, policy, prices, score, writing
+from suppliers.assessment.views import actions, assess, policy, prices, score, writing
 
 app_name = "assessment"
 urlpatterns = [
     path("<int:pk>/score/", score.score_page, name="score"),
     path("<int:pk>/score/<slug:dimension>/", score.evidence_page, name="evidence"),
-    path("<int:pk>/assessments/new/", writing.start, name="start"),
-    path("assessments/<int:pk>/", writing.change, name="change"),
+    path("<int:pk>/assessments/new/", assess.start, name="start"),
+    path("assessments/<int:pk>/", assess.change, name="change"),
     path("assessments/<int:pk>/submit/", writing.submit, name="submit"),
     path("<int:pk>/events/new/", writing.add_event, name="add-event"),
     path("events/<int:pk>/", writing.edit_event, name="edit-event"),

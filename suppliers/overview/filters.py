@@ -15,6 +15,7 @@ VIEWS = {
     ALL: gettext_lazy("All"),
     "due": gettext_lazy("Contact due"),
     "papers": gettext_lazy("Certificates ending"),
+    "assess": gettext_lazy("Assessment due"),
     "primary": gettext_lazy("Primary suppliers"),
     "idle": gettext_lazy("Without items"),
 }

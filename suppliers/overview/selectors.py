@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from backoffice.kernel import keyset
 from backoffice.kernel.keyset import Cursor, Page
+from suppliers.assessment.selectors import ending as assessments
 from suppliers.catalog.models import SupplierItem
 from suppliers.catalog.rules import ItemState
 from suppliers.directory.models import Certificate, Supplier
@@ -18,13 +19,15 @@ from suppliers.overview.rules import SupplierFilter
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What is counted about one supplier. primary: products of which it is the first supplier."""
+    """What is counted about one supplier. primary: products of which it is the first supplier; assess: assessments that
+    end soon or have ended."""
 
     expired: int
     expired_critical: int
     expiring: int
     items: int
     primary: int
+    assess: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def _view(rows: QuerySet[Supplier], view: str, day: date) -> QuerySet[Supplier]:
     if view == "papers":
         ending = _standing().filter(supplier=OuterRef("pk"), valid_until__lte=day + timedelta(days=EXPIRING_DAYS))
         return rows.filter(Exists(ending))
+    if view == "assess":
+        return assessments.suppliers_due(rows, day)
     if view == "primary":
         return rows.filter(Exists(SupplierItem.objects.filter(supplier=OuterRef("pk"), rank=1)))
     if view == "idle":
@@ -117,6 +122,7 @@ def _counted(rows: QuerySet[Supplier], day: date) -> QuerySet[Supplier]:
         expiring_n=_count(ending),
         items_n=_count(_bought()),
         primary_n=_count(SupplierItem.objects.filter(rank=1)),
+        assess_n=_count(assessments.due(day)),
     )
 
 
@@ -126,5 +132,5 @@ def _count(rows: QuerySet[Model]) -> Coalesce:
 
 
 def _numbers(row: Supplier) -> Numbers:
-    names = ("expired", "expired_critical", "expiring", "items", "primary")
+    names = ("expired", "expired_critical", "expiring", "items", "primary", "assess")
     return Numbers(**{name: getattr(row, f"{name}_n") for name in names})

@@ -21,6 +21,7 @@ PRODUCTION = {
     "SECRET_KEY": "Kq3vT8yZ1wXe6rUp0sNd5mHb9cJf2gLa7iOo4tVx8QzWk1Ry6E",
     "ALLOWED_HOSTS": "shop.example",
     "BEHIND_TLS_PROXY": "1",
+    "EVIDENCE_ROOT": "/srv/evidence",
 }
 KEPT = ("PATH", "HOME", "LANG", "DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV")
 

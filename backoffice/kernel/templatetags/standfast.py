@@ -49,6 +49,12 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def clock(value: datetime, zone: str | None = None) -> str:
+    """14:03:22 CET"""
+    return formats.clock(value, zone, seconds=True)
+
+
+@register.filter
 def duration(value: timedelta | float | None) -> str:
     """`{{ waiting|duration }}` → "2 hours 5 minutes"."""
     return formats.duration(value)

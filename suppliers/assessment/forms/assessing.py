@@ -1,5 +1,6 @@
 """What people type about assessments, critical events and decisions, checked."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy
@@ -15,7 +16,8 @@ _DAY = gettext_lazy("Enter a day.")
 
 
 def _points(name: Dimension) -> Whole:
-    return Whole(label=words.DIMENSIONS[name], smallest=0, largest=100, required=False)
+    hint = gettext_lazy("0 to 100")
+    return Whole(label=words.DIMENSIONS[name], smallest=0, largest=100, required=False, help_text=hint)
 
 
 class AssessmentForm(EditForm):
@@ -45,10 +47,10 @@ class AssessmentForm(EditForm):
         ("technical", "compliance"), ("customer",), ("evidence",),
     )  # fmt: skip
 
-    def draft(self) -> AssessmentDraft:
-        """The cleaned page as the services take it."""
-        values = self.values()
-        points = {name: values.pop(name.value) for name in Dimension}
+    def draft(self, stored: Mapping[str, Any] | None = None) -> AssessmentDraft:
+        """The cleaned page as the services take it. stored: what stays where something typed could not be read."""
+        values = {**(stored or {}), **self.values()}
+        points = {name: values.pop(name.value, None) for name in Dimension}
         given = {name: found for name, found in points.items() if found is not None}
         return AssessmentDraft(points=given, **values)
 

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.kernel import audit, changing
-from backoffice.kernel.errors import Refusal
+from backoffice.kernel import audit, changing, form_tokens
+from backoffice.kernel.errors import Refusal, Stale
 from backoffice.kernel.models import User
+from backoffice.kernel.page_runs import Run, after, may_save
 from suppliers.assessment.models import Assessment
 from suppliers.assessment.rules.drafts import AssessmentDraft
 from suppliers.assessment.rules.metrics import Dimension
-from suppliers.assessment.services import scorecards
+from suppliers.assessment.services import reminding, scorecards
 from suppliers.directory.services import common
 
 
@@ -67,8 +68,53 @@ def submit_assessment(*, assessment_id: int, version: int, actor: User | None, n
         actor=actor, verb="assessment.submit", subject=common.subject(row.supplier_id), now=now, assessment=row.pk,
         points={name.value: points for name, points in row.points().items()},
     )  # fmt: skip
+    reminding.forget(row, now=now)
     scorecards.rescore(day=timezone.localdate(now), now=now, supplier_ids=[row.supplier_id])
     return row
+
+
+@transaction.atomic
+def save_draft(
+    *, supplier_id: int, assessment_id: int | None, version: int, page: str, closes: bool, draft: AssessmentDraft,
+    actor: User | None, now: datetime,
+) -> Assessment:  # fmt: skip
+    """Keep what an open page holds: the first time as a new draft, then over what that page saved before.
+
+    assessment_id None: the page began with nothing; the draft that it made is found by the page. page, closes: see
+    kernel.page_runs. Raises Stale where somebody else saved meanwhile, and Refusal (supplier.role, assessment.*).
+    """
+    common.require_editor(actor)
+    common.hold(supplier_id)
+    row = _of_page(supplier_id, assessment_id, page)
+    if row is None:
+        if not closes and form_tokens.is_used(page):
+            raise Stale("row.stale", _("This page was saved and left, so nothing more is saved from it."))
+        row = start_assessment(supplier_id=supplier_id, draft=draft, actor=actor, now=now)
+        row.page, row.page_since = ("" if closes else page), 0
+        row.save(update_fields=["page", "page_since"])
+        return row
+    _refuse_submitted(row)
+    row_page, run = row.page, Run(row.page, row.page_since)
+    if not may_save(version=row.version, run=run, seen=version, page=page):
+        raise Stale("row.stale", _("Somebody else changed this meanwhile. Nothing was overwritten."))
+    _check(draft)
+    run = after(version=row.version, run=run, page=page, closes=closes)
+    changed = changing.apply(row, _columns(draft) | {"page": run.page, "page_since": run.since, "saved_at": now})
+    told = {name: pair for name, pair in changed.items() if name not in ("page", "page_since", "saved_at")}
+    # One entry for each page that saves by itself, and one for its button; submitting tells the points.
+    if told and (closes or row_page != page):
+        audit.record(
+            actor=actor, verb="assessment.change", subject=common.subject(row.supplier_id), now=now,
+            assessment=row.pk, **audit.changes(told),
+        )  # fmt: skip
+    return row
+
+
+def _of_page(supplier_id: int, assessment_id: int | None, page: str) -> Assessment | None:
+    rows = Assessment.objects.select_for_update(of=("self",)).filter(supplier_id=supplier_id)
+    if assessment_id is not None:
+        return rows.get(pk=assessment_id)
+    return rows.filter(page=page, state=Assessment.State.DRAFT).first() if page else None
 
 
 def _columns(draft: AssessmentDraft) -> dict[str, Any]:

@@ -1,9 +1,7 @@
-"""Form pages: assess, submit, tell of a critical event, decide otherwise."""
-
-from datetime import timedelta
+"""Form pages: submit, tell of a critical event, decide otherwise."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,12 +11,11 @@ from backoffice.kernel.editing import Screen, initial
 from backoffice.kernel.roles import Capability
 from suppliers.assessment import services as assessment
 from suppliers.assessment import words
-from suppliers.assessment.forms import AssessmentForm, EventForm, OverrideForm, SubmitForm
+from suppliers.assessment.forms import EventForm, OverrideForm, SubmitForm
 from suppliers.assessment.models import Assessment, CriticalEvent, Standing
 from suppliers.directory.models import Supplier
 
 _edits = access.require(read=Capability.EDIT_SUPPLIERS, write=Capability.EDIT_SUPPLIERS)
-VALID_DAYS = 365
 
 
 def _score_of(supplier: Supplier) -> str:
@@ -27,53 +24,6 @@ def _score_of(supplier: Supplier) -> str:
 
 def _screen(supplier: Supplier, title: str, button: str, done: str, note: str = "") -> Screen:
     return Screen(title, button, done, back_url=_score_of(supplier), back_label=supplier.name, note=note)
-
-
-@_edits
-def start(request: access.StaffRequest, pk: int) -> HttpResponse:
-    now = timezone.now()
-    supplier = get_object_or_404(Supplier, pk=pk)
-    screen = _screen(supplier, _("Assess the supplier"), _("Save the draft"), _("The draft is saved. Submit it next."))
-    if request.method != "POST":
-        today = timezone.localdate(now)
-        first = initial(made_on=today, valid_until=today + timedelta(days=VALID_DAYS))
-        return editing.show(request, screen, AssessmentForm(initial=first))
-    form = AssessmentForm(request.POST)
-
-    def act() -> str:
-        row = assessment.start_assessment(supplier_id=pk, draft=form.draft(), actor=request.user, now=now)
-        return reverse("assessment:submit", args=[row.pk])
-
-    return editing.answer(request, screen, form, act, purpose=f"assessment.start:{pk}", now=now)
-
-
-@_edits
-def change(request: access.StaffRequest, pk: int) -> HttpResponse:
-    """A draft; two assessors who save it at once both see both values."""
-    now = timezone.now()
-    row = get_object_or_404(Assessment.objects.select_related("supplier"), pk=pk)
-    screen = _screen(row.supplier, _("Change the assessment"), _("Save the draft"), _("The draft is saved."))
-
-    def stored() -> AssessmentForm:
-        return AssessmentForm(initial=editing.of_row(Assessment.objects.get(pk=pk), AssessmentForm))
-
-    if request.method != "POST":
-        if row.state == Assessment.State.SUBMITTED:
-            return redirect(screen.back_url)
-        return editing.show(request, screen, stored())
-    form = AssessmentForm(request.POST)
-
-    def act() -> str:
-        assessment.change_assessment(
-            assessment_id=pk,
-            version=form.cleaned_data["version"] or 0,
-            draft=form.draft(),
-            actor=request.user,
-            now=now,
-        )
-        return reverse("assessment:submit", args=[pk])
-
-    return editing.answer(request, screen, form, act, purpose=f"assessment.change:{pk}", now=now, saved=stored)
 
 
 @_edits

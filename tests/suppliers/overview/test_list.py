@@ -70,7 +70,9 @@ class TestSavedViews:
 
     def test_what_is_counted(self) -> None:
         page = selectors.list_page(SupplierFilter(q="papers"), cursor=None, now=NOW)
-        assert page.rows[0].numbers == selectors.Numbers(expired=1, expired_critical=0, expiring=1, items=1, primary=1)
+        assert page.rows[0].numbers == selectors.Numbers(
+            expired=1, expired_critical=0, expiring=1, items=1, primary=1, assess=0
+        )
 
 
 class TestFiltersAndSearch:

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from suppliers.evidence import views
+
+app_name = "evidence"
+urlpatterns = [path("evidence/<slug:key>/", views.download, name="file")]

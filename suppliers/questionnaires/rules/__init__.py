@@ -1,0 +1,1 @@
+"""Questionnaires as data: what they ask, when, and what answers are worth. Pure."""
