@@ -16,8 +16,8 @@ from suppliers.questionnaires.views.showing import Desk
 from suppliers.questionnaires.words import LANGUAGES as LANGUAGE_NAMES
 
 # One place may try so many links that are none; whoever holds a link may save so often.
-STRANGERS = guesses.Limit("sheet link", misses=30, seconds=600)
-SAVES = guesses.Limit("sheet saves", misses=900, seconds=3_600)
+STRANGERS = guesses.Limit("sheet_link", misses=30, seconds=600)
+SAVES = guesses.Limit("sheet_saves", misses=900, seconds=3_600)
 TOO_MANY = 429
 
 
@@ -80,8 +80,11 @@ def _language(request: HttpRequest, sheet: AnswerSheet) -> str:
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """Nothing between us and the supplier keeps this page, and no link on it tells where it was."""
+    """Nothing between us and the supplier keeps this page, and no other site is told where it was.
+
+    With no-referrer a browser sends its form without an origin, and the forgery check refuses it.
+    """
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

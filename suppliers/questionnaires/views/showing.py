@@ -104,9 +104,10 @@ def parts(desk: Desk, answers: Mapping[str, Any], form: SheetForm, errors: Mappi
 
 
 def warnings(desk: Desk, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is to be minded about answers that were chosen, by item."""
     found: dict[str, list[str]] = {}
     for one in judging.findings(desk.body, answers):
-        if one.chosen and one.warning:
+        if one.item.is_asked and one.warning:
             found.setdefault(one.item.id, []).append(one.warning.in_language(desk.language))
     return found
 

@@ -219,10 +219,7 @@ def _about(request: access.StaffRequest, sheet: AnswerSheet) -> dict[str, Any]:
         "title": body.title.in_language(desk.language),
         "progress": judging.progress(body, sheet.answers),
         "points": [(assessed.DIMENSIONS[name], found) for name, found in judging.points(body, sheet.answers).items()],
-        "findings": [
-            (one, *SEVERITIES[one.severity], *(text.in_language(desk.language) for text in _texts(one)))
-            for one in judging.findings(body, sheet.answers)
-        ],
+        "findings": [_finding(desk, one) for one in judging.findings(body, sheet.answers)],
         "parts": [
             (
                 part.title,
@@ -239,8 +236,20 @@ def _about(request: access.StaffRequest, sheet: AnswerSheet) -> dict[str, Any]:
     }
 
 
-def _texts(one: judging.Finding) -> tuple[Any, Any, Any]:
-    return one.item.text, one.chosen, one.warning
+def _finding(desk: Desk, one: judging.Finding) -> dict[str, Any]:
+    """One thing to mind, in words: what was asked, what was answered, and what follows."""
+    label, tone = SEVERITIES[one.severity]
+    chosen = one.chosen.in_language(desk.language)
+    if one.item.is_asked and not chosen:
+        chosen = words(desk, one.item, desk.sheet.answers.get(one.item.id))
+    return {
+        "state": one.severity.value,
+        "label": label,
+        "tone": tone,
+        "asked": one.item.text.in_language(desk.language),
+        "chosen": chosen,
+        "warning": one.warning.in_language(desk.language),
+    }
 
 
 def _letter(sheet: AnswerSheet, address: str) -> str:
