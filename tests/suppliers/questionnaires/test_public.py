@@ -68,7 +68,9 @@ class TestThePage:
             response = client.get(url, {"lang": code})
             assert response.headers["Content-Language"] == code
             assert f"<h1>{title}</h1>" in response.content.decode()
-        client.post(url, typed(client, url) | {"lang": "pl"})
+        page = html(client, url)
+        assert page.index('name="lang" value="en">') < page.index('name="lang" value="pl"')  # the last one counts
+        client.post(url, typed(client, url) | {"lang": ["en", "pl"]})
         assert "<h1>O jakości</h1>" in html(client, url)
 
     def test_no_person_of_ours_or_theirs_stands_on_it(self, client: Client, sheet: AnswerSheet, url: str) -> None:
