@@ -22,7 +22,7 @@ from backoffice.kernel import formats, nav
 ROOT: Path = settings.BASE_DIR
 LOCALES = [to_locale(code) for code, _name in settings.LANGUAGES if code != "en"]
 # Whatever a customer or an anonymous person may see; what these extend and include is followed.
-PAGES = ("customercare/public/*.html", "[45][0-9][0-9]*.html", "registration/*.html")
+PAGES = ("customercare/public/*.html", "suppliers/public/*.html", "[45][0-9][0-9]*.html", "registration/*.html")
 _FOLLOW = re.compile(r"{% (?:extends|include) \"([^\"]+)\"")
 _CALL = re.compile(r"gettext\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|'''.*?'''|\"\"\".*?\"\"\"))", re.DOTALL)
 _HOLE = re.compile(r"%\(\w+\)[sd]")

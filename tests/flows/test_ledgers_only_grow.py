@@ -10,15 +10,18 @@ from customercare.compensation.models import BudgetEntry
 from customercare.incidents.models import TimelineEntry
 from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
-from suppliers.assessment.models import ActionStep, PolicyVersion, Scorecard, StandingChange
+from suppliers.assessment.models import ActionStep, AssessmentFile, PolicyVersion, Scorecard, StandingChange
 from suppliers.continuity.models import BackupReadiness
 from suppliers.directory.models import ContactLog
+from suppliers.evidence.models import EvidenceFile
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
+from suppliers.questionnaires.models import QuestionnaireVersion, SheetFile, Submission
 
 pytestmark = pytest.mark.django_db
 LEDGERS: tuple[type[models.Model], ...] = (
     AckFact,
     ActionStep,
+    AssessmentFile,
     AuditEntry,
     BackupReadiness,
     BudgetEntry,
@@ -26,13 +29,17 @@ LEDGERS: tuple[type[models.Model], ...] = (
     ContactLog,
     DeliveryAttempt,
     DeliveryFact,
+    EvidenceFile,
     Expectation,
     InvoiceFact,
     PolicyVersion,
     QualityFact,
+    QuestionnaireVersion,
     RatingFact,
     Scorecard,
+    SheetFile,
     StandingChange,
+    Submission,
     TimelineEntry,
     VoucherEntry,
 )

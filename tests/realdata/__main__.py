@@ -16,12 +16,12 @@ from backoffice.embedded.client import EMBEDDED_VARIABLE
 from backoffice.embedded.stack import KINDS, Stack
 
 PROJECT = Path(__file__).resolve().parents[2]
-ORDERS, SUPPLIERS = "orders-olist-3k", "suppliers-scms"
+ORDERS, SUPPLIERS, QUESTIONNAIRES = "orders-olist-3k", "suppliers-scms", "questionnaires-vsaq"
 
 
 def main() -> int:
     folder = Path(os.environ.get("REALDATA") or PROJECT.parent / "shared" / "data")
-    for name in (ORDERS, SUPPLIERS):
+    for name in (ORDERS, SUPPLIERS, QUESTIONNAIRES):
         if not (folder / name).is_dir():
             print(f"There is no real input: {folder} has no {name}. Set REALDATA to the folder that has it.")
             return 2
@@ -54,10 +54,11 @@ def _wrong_answers(folder: Path, sink: smtp_sink.Sink) -> int:
     django.setup()
     from django.core.management import call_command
 
-    from tests.realdata import olist, scms
+    from tests.realdata import olist, scms, vsaq
 
     call_command("migrate", verbosity=0)
-    wrong = sum(not check.tell() for check in scms.checks(folder / SUPPLIERS))
+    wrong = sum(not check.tell() for check in vsaq.checks(folder / QUESTIONNAIRES))
+    wrong += sum(not check.tell() for check in scms.checks(folder / SUPPLIERS))
     return wrong + sum(not check.tell() for check in olist.checks(folder / ORDERS, sink))
 
 

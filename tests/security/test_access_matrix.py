@@ -87,6 +87,14 @@ class Rule:
             return 404
         return 200 if method in ("GET", "HEAD") else 405
 
+    def _sheet_link(self, role: str, method: str) -> int:
+        """A supplier's page: whoever knows the address reads and writes."""
+        if role == "key":
+            return 404
+        if method == "POST":
+            return self.post
+        return self.get if method in ("GET", "HEAD") else 405
+
     def _machine(self, role: str, method: str) -> int:
         if method != "POST":
             return 405
@@ -173,6 +181,17 @@ TABLE: dict[str, Rule] = {
     "catalog:edit-item": page(read=EDITORS, write=EDITORS),
     "catalog:move": page(write=EDITORS),
     "catalog:product": page(read=EVERYBODY),
+    "questionnaires:tasks": page(read=EVERYBODY),
+    "questionnaires:start": page(read=EDITORS, write=EDITORS),
+    "questionnaires:sheet": page(read=COSTERS),
+    "questionnaires:fill": page(read=EDITORS, write=EDITORS, post=409),
+    "questionnaires:review": page(read=EDITORS, write=EDITORS),
+    "questionnaires:send-back": page(read=EDITORS, write=EDITORS),
+    "questionnaires:issue": page(write=EDITORS),
+    "questionnaires:revoke": page(write=EDITORS),
+    "questionnaires:close": page(write=EDITORS),
+    "sheet:answers": Rule("sheet_link", post=409),
+    "evidence:file": page(read=COSTERS),
     "assessment:score": page(read=EVERYBODY),
     "assessment:evidence": page(read=EVERYBODY),
     "assessment:start": page(read=EDITORS, write=EDITORS),

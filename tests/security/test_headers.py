@@ -23,6 +23,9 @@ FRAMES = {
     "admin:customercare_macro_frame",
 }
 FRAME_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+# A file to be saved: were it shown after all, it could do nothing.
+FILES = {"evidence:file"}
+FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 POLICY = {
     "default-src 'self'",
     "img-src 'self' data:",
@@ -59,7 +62,14 @@ def faults(name: str, answer: HttpResponseBase) -> list[str]:
     wrong = []
     if framed and said != FRAME_POLICY:
         wrong.append(f"policy {said!r}")
-    if not framed and ({part.strip() for part in said.split(";") if part.strip()} != POLICY or "unsafe" in said):
+    saved = name in FILES and answer.status_code == 200
+    if saved and said != FILE_POLICY:
+        wrong.append(f"policy {said!r}")
+    if (
+        not framed
+        and not saved
+        and ({part.strip() for part in said.split(";") if part.strip()} != POLICY or "unsafe" in said)
+    ):
         wrong.append(f"policy {said!r}")
     if answer.headers.get("X-Frame-Options") != ("SAMEORIGIN" if framed else "DENY"):
         wrong.append("X-Frame-Options")

@@ -20,6 +20,8 @@ from orders.sales.models import Order
 from suppliers.assessment import services as assessment
 from suppliers.catalog.rules import Break
 from suppliers.continuity import services as continuity
+from suppliers.directory.models import Supplier
+from suppliers.questionnaires import services as questionnaires
 from tests.conftest import BACKEND, Cast
 from tests.customercare.incidents import kit as incidents
 from tests.customercare.notices import kit as notices
@@ -30,6 +32,7 @@ from tests.security.routes import Route
 from tests.suppliers.assessment import actions
 from tests.suppliers.assessment import facts as assessments
 from tests.suppliers.continuity.kit import exposure, verify
+from tests.suppliers.questionnaires import desk
 
 STAFF = {
     "agent": Role.SUPPORT_AGENT,
@@ -53,6 +56,8 @@ class World:
     send: Fanout
     wave: Fanout
     key_token: str
+    sheet_token: str
+    evidence_key: str
     by_model: dict[str, int]
 
     def url(self, route: Route) -> str:
@@ -63,7 +68,8 @@ class World:
     def _value(self, name: str, argument: str) -> Any:
         space, _colon, page = name.partition(":")
         fixed = {
-            "token": self.order.public_token,
+            "token": self.sheet_token if space == "sheet" else self.order.public_token,
+            "key": self.evidence_key,
             "leader": leader_of(self.wave if space == "admin" else self.send),
             "message": self.message.pk,
             "verb": "pause",
@@ -82,7 +88,7 @@ class World:
             return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
         if page == "order-panel":
             return self.order.pk
-        if space in ("suppliers", "assessment", "continuity", "directory", "catalog"):
+        if space in ("suppliers", "assessment", "continuity", "questionnaires", "directory", "catalog"):
             return self._of_a_supplier(page)
         return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
 
@@ -100,6 +106,13 @@ class World:
             "action": "correctiveaction",
             "change-action": "correctiveaction",
             "act": "correctiveaction",
+            "sheet": "answersheet",
+            "fill": "answersheet",
+            "review": "answersheet",
+            "send-back": "answersheet",
+            "issue": "answersheet",
+            "revoke": "answersheet",
+            "close": "answersheet",
             "edit-item": "supplieritem",
             "move": "supplieritem",
             "product": "product",
@@ -150,9 +163,10 @@ def build(store: Store, cast: Cast) -> World:
         "macro": Macro.objects.latest("pk").pk,
     }
     rows |= supplier_rows()
+    token, key = asked_rows(rows)
     return World(
         order=order, other=other, message=make_message(batch), send=send, wave=incidents_wave(incident),
-        key_token=issued.token, by_model=rows,
+        key_token=issued.token, by_model=rows, sheet_token=token, evidence_key=key,
     )  # fmt: skip
 
 
@@ -183,6 +197,18 @@ def supplier_rows() -> dict[str, int]:
         "prospect": make_prospect().pk,
         "switchover": switch.pk,
     }
+
+
+def asked_rows(rows: dict[str, int]) -> tuple[str, str]:
+    """A questionnaire that we fill in, another with a link to its supplier, and a file: the token and the key."""
+    supplier = Supplier.objects.get(pk=rows["supplier"])
+    rows["answersheet"] = desk.start(supplier, by="staff").pk
+    sheet = desk.start(make_supplier("ASKED"))
+    link = questionnaires.issue_link(sheet_id=sheet.pk, actor=None, now=timezone.now())
+    kept = assessment.attach_file(
+        assessment_id=rows["assessment"], content=desk.PDF, name="audit.pdf", actor=None, now=NOW
+    )
+    return link.token, kept.key
 
 
 def incidents_wave(incident: Incident) -> Fanout:

@@ -219,7 +219,7 @@ class TestHandingOut:
     def test_it_is_saved_and_never_shown(self, row: Assessment, client_for: ClientFor) -> None:
         kept = attach(row, PDF, "Prüfung “A”.pdf")
         response = self.get(client_for(Role.AUDITOR), kept)
-        assert b"".join(response.streaming_content) == PDF
+        assert response.content == PDF
         headers = response.headers
         assert headers["Content-Disposition"].startswith("attachment;")
         assert headers["X-Content-Type-Options"] == "nosniff"
