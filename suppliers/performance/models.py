@@ -4,6 +4,7 @@ A fact is never changed. One that was wrong is corrected by a new fact that name
 which is the one that no other corrects. Null is "not captured": it is counted as unknown, never as zero or today.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -275,3 +276,13 @@ class RatingFact(Fact):
                 name="ratingfact_value_is_of_something",
             ),
         ]
+
+
+BY_KIND: Mapping[str, type[Fact]] = {
+    "deliveries": DeliveryFact,
+    "quality": QualityFact,
+    "acknowledgements": AckFact,
+    "invoices": InvoiceFact,
+    "claims": ClaimFact,
+    "ratings": RatingFact,
+}

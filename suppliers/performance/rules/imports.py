@@ -1,4 +1,4 @@
-"""What a preset for deliveries says, and what their import reports. Plain data, no Django."""
+"""What a preset for facts says, and what their import reports. Plain data, no Django."""
 
 import hashlib
 import re
@@ -13,25 +13,18 @@ NAME_LIMIT = 200
 PRODUCT_NAME_LIMIT = 300
 # Row numbers of unknown values that a report lists for each column; all are counted.
 REPORTED_UNKNOWN = 10_000
-DAYS = ("quoted_on", "ordered_on", "acknowledged_on", "promised_on", "revised_on", "delivered_on")
-COUNTS = ("quantity_ordered", "quantity_delivered", "promise_changes")
-# A field of these may hold one of the texts that mean "not captured".
-MAY_BE_UNKNOWN = frozenset([*DAYS, *COUNTS, "weight_kg"])
-FIELDS = MAY_BE_UNKNOWN | frozenset(
-    ["supplier_code", "supplier_name", "sku", "product_name", "order_ref", "line_ref", "corrects"]
-)
 CREATABLE = frozenset({"products", "suppliers"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryPreset(Layout):
-    """One way of reading deliveries. source: within it the keys are unique. delivery.key: the column of the key.
+class FactPreset(Layout):
+    """One way of reading facts of one kind. source: within it the keys are unique. section.key: the column of the key.
 
     unknown: field -> texts that mean "not captured", in which * stands for anything.
     """
 
     source: str
-    delivery: Section
+    section: Section
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     create_missing: frozenset[str] = frozenset()
 
@@ -57,7 +50,7 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryReport:
+class FactReport:
     """What one import did. rows = created + unchanged + refused, whatever happened."""
 
     rows: int

@@ -1,11 +1,12 @@
 """Facts about suppliers: recorded by higher rooms, imported from exports; never changed."""
 
-from suppliers.performance.services.importing import import_deliveries
+from suppliers.performance.services.importing import import_facts
 from suppliers.performance.services.recording import (
     Recorded,
     record_acknowledgements,
     record_claims,
     record_deliveries,
+    record_facts,
     record_invoices,
     record_quality,
     record_ratings,
@@ -13,10 +14,11 @@ from suppliers.performance.services.recording import (
 
 __all__ = [
     "Recorded",
-    "import_deliveries",
+    "import_facts",
     "record_acknowledgements",
     "record_claims",
     "record_deliveries",
+    "record_facts",
     "record_invoices",
     "record_quality",
     "record_ratings",

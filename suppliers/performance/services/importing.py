@@ -1,4 +1,4 @@
-"""Importing deliveries: read, then record every good row in one transaction."""
+"""Importing facts: read, then record every good row in one transaction."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,26 +16,25 @@ from backoffice.kernel.tabular import tables
 from backoffice.kernel.tabular.rules import REPORTED_REFUSALS, Place, RowRefusal
 from backoffice.kernel.tabular.tables import Columns, Record
 from backoffice.kernel.text import shown
-from suppliers.catalog import services as catalog
-from suppliers.catalog.models import Product
-from suppliers.directory import services as directory
-from suppliers.directory.models import Supplier
-from suppliers.performance.cells import DeliveryReader, DeliveryValues
-from suppliers.performance.models import DeliveryFact
-from suppliers.performance.rules.facts import DeliveryDraft
-from suppliers.performance.rules.imports import DeliveryPreset, DeliveryReport, Unknown
-from suppliers.performance.services.recording import Recorded, record_deliveries
+from suppliers.performance import references
+from suppliers.performance.chains import Verdict, compare
+from suppliers.performance.fact_cells import reader_of
+from suppliers.performance.rules.facts import FactDraft
+from suppliers.performance.rules.imports import FactPreset, FactReport, Unknown
+from suppliers.performance.rules.kinds import FactKind
+from suppliers.performance.services.recording import Recorded, record_facts
 
 
 @dataclass(slots=True)
 class _Rows:
-    """What was read. rows = len(ready) + refused. places: where each draft was read, side by side with ready."""
+    """What was read. rows = len(ready) + same + refused. places: where each draft was read, side by side with ready."""
 
     rows: int
     names: Mapping[str, str]
     products: Mapping[str, str]
-    ready: list[DeliveryDraft] = field(default_factory=list)
+    ready: list[FactDraft] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    same: int = 0
     refused: int = 0
     refusals: list[RowRefusal] = field(default_factory=list)
     warnings: list[RowRefusal] = field(default_factory=list)
@@ -50,21 +49,31 @@ class _Rows:
         self.places = [place for number, place in enumerate(self.places) if number not in refused]
 
 
-def import_deliveries(
-    *, actor: User | None, path: Path, preset: DeliveryPreset, now: datetime, dry_run: bool = False
-) -> DeliveryReport:
+def import_facts(
+    *,
+    kind: FactKind,
+    actor: User | None,
+    path: Path,
+    preset: FactPreset,
+    now: datetime,
+    dry_run: bool = False,
+    correct: bool = False,
+) -> FactReport:
     """Import the export at path: the good rows all or none, the others refused with reasons.
 
-    actor: None is the system. dry_run: the same report, nothing kept.
+    actor: None is the system. dry_run: the same report, nothing kept. correct: a row that differs from what is
+    recorded under its key corrects it; otherwise it is refused.
     Raises Refusal when the files or the preset as a whole cannot be used; nothing is written then.
     """
-    rows = _read(path, preset)
+    rows = _read(kind, path, preset)
     with transaction.atomic():
         # A row that is refused may be the one that another row corrects.
-        while refused := _without_reference(rows, preset):
+        while refused := _without_reference(kind, rows, preset):
             rows.leave_out(refused)
-        _ensure(rows, preset)
-        recorded = record_deliveries(source=preset.source, drafts=rows.ready, actor=actor, now=now)
+        if correct:
+            _correct(kind, rows, preset)
+        references.ensure(rows.ready, create=preset.create_missing, names=rows.names, products=rows.products)
+        recorded = record_facts(kind=kind, source=preset.source, drafts=rows.ready, actor=actor, now=now)
         rows.refusals.extend(_standing(rows, recorded, preset))
         report = _report(rows, recorded, dry_run=dry_run)
         if dry_run:
@@ -73,19 +82,19 @@ def import_deliveries(
             counts = {name: getattr(report, name) for name in ("rows", "created", "unchanged", "refused")}
             told = {"preset": preset.name[:60], "file": path.name[:255]}
             audit.record(
-                actor=actor, verb="deliveries.import", subject=f"source:{preset.source}", now=now, **counts, **told
+                actor=actor, verb=f"{kind.name}.import", subject=f"source:{preset.source}", now=now, **counts, **told
             )
     return report
 
 
-def _read(path: Path, preset: DeliveryPreset) -> _Rows:
-    loaded = tables.load(path, preset, [preset.delivery])
-    records = loaded[preset.delivery.file].records
+def _read(kind: FactKind, path: Path, preset: FactPreset) -> _Rows:
+    loaded = tables.load(path, preset, [preset.section])
+    records = loaded[preset.section.file].records
     if not records:
-        raise Refusal("file.no_rows", _("There are no deliveries below the header. Export them again with their rows."))
-    reader = DeliveryReader(preset, Columns(preset, loaded), DeliveryValues(preset))
+        raise Refusal("file.no_rows", _("There are no rows below the header. Export them again with their rows."))
+    reader = reader_of(kind, preset, Columns(preset, loaded))
     rows = _Rows(len(records), reader.names, reader.products)
-    seen: dict[str, tuple[DeliveryDraft, Place]] = {}
+    seen: dict[str, tuple[FactDraft, Place]] = {}
     for record in records:
         problems = [RowRefusal(record.file, record.line, "", record.wrong)] if record.wrong else []
         draft = None if problems else reader.read(record, problems)
@@ -102,7 +111,7 @@ def _read(path: Path, preset: DeliveryPreset) -> _Rows:
 
 
 def _told_otherwise(
-    draft: DeliveryDraft, record: Record, seen: dict[str, tuple[DeliveryDraft, Place]], preset: DeliveryPreset
+    draft: FactDraft, record: Record, seen: dict[str, tuple[FactDraft, Place]], preset: FactPreset
 ) -> list[RowRefusal]:
     """The reason against a row whose key an earlier row has with other values."""
     earlier, place = seen.setdefault(draft.key, (draft, Place(record.file, record.line)))
@@ -110,56 +119,39 @@ def _told_otherwise(
         return []
     reason = _("“%(key)s” is already on row %(row)d with other values. Keep one.")
     named = {"key": shown(draft.key), "row": place.row}
-    return [RowRefusal(record.file, record.line, preset.delivery.key, reason % named)]
+    return [RowRefusal(record.file, record.line, preset.section.key, reason % named)]
 
 
-def _without_reference(rows: _Rows, preset: DeliveryPreset) -> dict[int, list[RowRefusal]]:
+def _without_reference(kind: FactKind, rows: _Rows, preset: FactPreset) -> dict[int, list[RowRefusal]]:
     """The drafts that name a supplier, a product or a fact to correct which is not there and may not be created."""
-    suppliers = {draft.supplier_code for draft in rows.ready}
-    skus = {draft.sku for draft in rows.ready if draft.sku}
-    corrected = {draft.corrects for draft in rows.ready if draft.corrects}
-    if "suppliers" not in preset.create_missing:
-        suppliers -= set(Supplier.objects.filter(code__in=suppliers).values_list("code", flat=True))
-    else:
-        suppliers = set()
-    if "products" not in preset.create_missing:
-        skus -= set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
-    else:
-        skus = set()
-    known = DeliveryFact.objects.filter(source=preset.source, key__in=corrected).values_list("key", flat=True)
-    corrected -= {*known, *(draft.key for draft in rows.ready)} if corrected else set()
-    found: dict[int, list[RowRefusal]] = {}
-    for number, (draft, place) in enumerate(zip(rows.ready, rows.places, strict=True)):
-        missing = {
-            "supplier_code": draft.supplier_code in suppliers,
-            "sku": draft.sku in skus,
-            "corrects": draft.corrects in corrected,
-        }
-        if any(missing.values()):
-            found[number] = [_missing(name, draft, place, preset) for name, is_so in missing.items() if is_so]
+    absent = references.missing(rows.ready, kind=kind, source=preset.source, create=preset.create_missing)
+    columns = preset.section.columns
+    found = {}
+    for number, reasons in absent.items():
+        place = rows.places[number]
+        found[number] = [
+            RowRefusal(place.file, place.row, columns.get(name) or columns.get("supplier_name", name), reason)
+            for name, reason in reasons
+        ]
     return found
 
 
-def _missing(name: str, draft: DeliveryDraft, place: Place, preset: DeliveryPreset) -> RowRefusal:
-    sentences: Mapping[str, str] = {
-        "supplier_code": _("There is no supplier “%(code)s”. Add it, or let the preset create suppliers."),
-        "sku": _("There is no product “%(code)s”. Add it, or let the preset create products."),
-        "corrects": _("No delivery of this source has the key “%(code)s”, so it cannot be corrected."),
+def _correct(kind: FactKind, rows: _Rows, preset: FactPreset) -> None:
+    """Leave out what the ledger says already, and let what differs correct it."""
+    compared = compare(kind, source=preset.source, drafts=rows.ready)
+    apart: dict[int, list[RowRefusal]] = {
+        number: [RowRefusal(place.file, place.row, preset.section.key, one.reason)]
+        for number, (one, place) in enumerate(zip(compared, rows.places, strict=True))
+        if one.reason
     }
-    columns = preset.delivery.columns
-    column = columns.get(name) or columns.get("supplier_name", name)
-    return RowRefusal(place.file, place.row, column, sentences[name] % {"code": shown(getattr(draft, name))})
+    rows.ready = [one.draft for one in compared]
+    same: dict[int, list[RowRefusal]] = {n: [] for n, one in enumerate(compared) if one.verdict is Verdict.SAME}
+    rows.leave_out(apart | same)
+    rows.refused -= len(same)
+    rows.same = len(same)
 
 
-def _ensure(rows: _Rows, preset: DeliveryPreset) -> None:
-    """Create the suppliers and products of the good rows, as far as the preset lets them be created."""
-    if "suppliers" in preset.create_missing:
-        directory.ensure(names={draft.supplier_code: rows.names[draft.supplier_code] for draft in rows.ready})
-    if "products" in preset.create_missing:
-        catalog.ensure(names={draft.sku: rows.products[draft.sku] for draft in rows.ready if draft.sku})
-
-
-def _standing(rows: _Rows, recorded: Recorded, preset: DeliveryPreset) -> list[RowRefusal]:
+def _standing(rows: _Rows, recorded: Recorded, preset: FactPreset) -> list[RowRefusal]:
     """The reasons of what the ledger did not take. Rows with one key are the same here, so each is refused."""
     if not recorded.refused:
         return []
@@ -173,15 +165,15 @@ def _standing(rows: _Rows, recorded: Recorded, preset: DeliveryPreset) -> list[R
     found = []
     for key in recorded.refused:
         place = places[key].pop()
-        found.append(RowRefusal(place.file, place.row, preset.delivery.key, reason % {"key": shown(key)}))
+        found.append(RowRefusal(place.file, place.row, preset.section.key, reason % {"key": shown(key)}))
     return sorted(found, key=lambda one: (one.file, one.row))
 
 
-def _report(rows: _Rows, recorded: Recorded, *, dry_run: bool) -> DeliveryReport:
-    return DeliveryReport(
+def _report(rows: _Rows, recorded: Recorded, *, dry_run: bool) -> FactReport:
+    return FactReport(
         rows=rows.rows,
         created=recorded.created,
-        unchanged=recorded.unchanged,
+        unchanged=recorded.unchanged + rows.same,
         refused=rows.refused + len(recorded.refused),
         refusals=tuple(rows.refusals[:REPORTED_REFUSALS]),
         warnings=tuple(rows.warnings[:REPORTED_REFUSALS]),

@@ -21,7 +21,16 @@ from backoffice.kernel.models import User
 from backoffice.kernel.text import shown
 from suppliers.catalog.models import Product
 from suppliers.directory.models import Supplier
-from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, Fact, InvoiceFact, QualityFact, RatingFact
+from suppliers.performance.models import (
+    BY_KIND,
+    AckFact,
+    ClaimFact,
+    DeliveryFact,
+    Fact,
+    InvoiceFact,
+    QualityFact,
+    RatingFact,
+)
 from suppliers.performance.rules.facts import (
     SOURCE_LIMIT,
     AckDraft,
@@ -32,6 +41,7 @@ from suppliers.performance.rules.facts import (
     QualityDraft,
     RatingDraft,
 )
+from suppliers.performance.rules.kinds import FactKind
 
 CHUNK = 5_000
 D = TypeVar("D", bound=FactDraft)
@@ -85,6 +95,13 @@ def record_claims(*, source: str, drafts: Sequence[ClaimDraft], actor: User | No
 def record_ratings(*, source: str, drafts: Sequence[RatingDraft], actor: User | None, now: datetime) -> Recorded:
     """Record ratings and readings of feeds. As `_record`."""
     return _record(RatingFact, source, drafts, actor, now)
+
+
+def record_facts(
+    *, kind: FactKind, source: str, drafts: Sequence[FactDraft], actor: User | None, now: datetime
+) -> Recorded:
+    """Record facts of any kind; the drafts are of that kind. As `_record`."""
+    return _record(BY_KIND[kind.name], source, drafts, actor, now)
 
 
 @transaction.atomic
