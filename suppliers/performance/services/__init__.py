@@ -11,6 +11,7 @@ from suppliers.performance.services.recording import (
     record_quality,
     record_ratings,
 )
+from suppliers.performance.services.withdrawing import withdraw_facts
 
 __all__ = [
     "Recorded",
@@ -22,4 +23,5 @@ __all__ = [
     "record_invoices",
     "record_quality",
     "record_ratings",
+    "withdraw_facts",
 ]
