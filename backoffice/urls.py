@@ -21,6 +21,7 @@ urlpatterns = [
     path("orders/", include("orders.sales.urls")),
     path("orders/", include("orders.shipping.urls")),
     path("suppliers/", include("suppliers.overview.urls")),
+    path("suppliers/", include("suppliers.imports.urls")),
     path("suppliers/", include("suppliers.continuity.urls")),
     path("suppliers/", include("suppliers.directory.urls")),
     path("suppliers/", include("suppliers.catalog.urls")),

@@ -13,6 +13,7 @@ class SuppliersConfig(AppConfig):
         from suppliers.catalog import selectors as catalog
         from suppliers.continuity.selectors.moments import defaults_of
         from suppliers.directory import services as directory
+        from suppliers.imports import words as imports
 
         # A warehouse of ours sells us nothing; the directory asks without knowing the catalogue.
         directory.register_use("items", catalog.items_in_use)
@@ -39,4 +40,6 @@ class SuppliersConfig(AppConfig):
         states.register("accepted", _("Accepted"), "ok")
         states.register("confirmed", _("Confirmed"), "ok")
         states.register("undone", _("Undone"), "neutral", "arrow-uturn-left")
+        for code, label, tone, icon in imports.STATES.values():
+            states.register(code, label, tone, icon)
         nav.register("suppliers", _("Suppliers"), "suppliers:list", "truck", 30, nav.holding(Capability.VIEW_SUPPLIERS))

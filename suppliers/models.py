@@ -15,6 +15,7 @@ from suppliers.catalog.models import PriceBreak, Product, SupplierItem
 from suppliers.continuity.models import BackupReadiness, Exposure, SupplierDefault, Switchover, SwitchoverRow
 from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
 from suppliers.evidence.models import EvidenceFile
+from suppliers.imports.models import ImportRow, ImportSession
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
 from suppliers.questionnaires.models import (
     AnswerSheet,
@@ -40,6 +41,8 @@ __all__ = [
     "DeliveryFact",
     "EvidenceFile",
     "Exposure",
+    "ImportRow",
+    "ImportSession",
     "InvoiceFact",
     "PolicyVersion",
     "PriceBreak",

@@ -34,7 +34,7 @@ BEGAN = "began"
 
 
 class SafeRequestMiddleware:
-    """Refuse what no screen sends: NUL bytes and query strings beyond any form of ours."""
+    """Refuse what no screen sends before it is read: NUL bytes, addresses and bodies beyond any form of ours."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -14,8 +14,7 @@ from suppliers.performance.rules.facts import DeliveryDraft, FactDraft
 from suppliers.performance.rules.kinds import FactKind
 from suppliers.performance.rules.revisions import following, stem
 
-# What a draft says of itself, and not of the supplier.
-_NAMES = ("key", "corrects", "withdrawn")
+D = TypeVar("D")
 _LATEST = """
 WITH RECURSIVE chain AS (
     SELECT f.id, f.key AS asked, wanted.stem, 1 AS depth
@@ -39,11 +38,12 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """draft: as it is to be recorded. by: the key of what has taken its place."""
+class Compared(Generic[D]):
+    """draft: as it is to be recorded. by: the key of what has taken the place of key."""
 
     verdict: Verdict
-    draft: FactDraft
+    draft: D
+    key: str = ""
     by: str = ""
 
     @property
@@ -52,7 +52,7 @@ class Compared:
         if self.verdict is not Verdict.TAKEN:
             return ""
         sentence = _("“%(key)s” was corrected by “%(by)s” since. Correct that one instead.")
-        return sentence % {"key": shown(self.draft.key), "by": shown(self.by)}
+        return sentence % {"key": shown(self.key), "by": shown(self.by)}
 
 
 def latest(kind: FactKind, *, source: str, keys: Collection[str]) -> dict[str, Fact]:
@@ -89,20 +89,20 @@ def draft_of(fact: Fact, kind: FactKind) -> FactDraft:
     return kind.draft(**told)
 
 
-def compare(kind: FactKind, *, source: str, drafts: Sequence[FactDraft]) -> list[Compared]:
+def compare(kind: FactKind, *, source: str, drafts: Sequence[FactDraft]) -> list[Compared[FactDraft]]:
     """Say what each draft would do, in their order; one that differs is renamed, and corrects what stands there."""
     found = latest(kind, source=source, keys=[draft.key for draft in drafts])
     taken = correctors(kind, found.values())
     return [_compared(draft, found.get(draft.key), kind, taken) for draft in drafts]
 
 
-def _compared(draft: FactDraft, fact: Fact | None, kind: FactKind, taken: Mapping[int, str]) -> Compared:
+def _compared(draft: FactDraft, fact: Fact | None, kind: FactKind, taken: Mapping[int, str]) -> Compared[FactDraft]:
     if fact is None:
         return Compared(Verdict.NEW, draft)
     if not fact.withdrawn and _said(draft, draft.key) == _said(draft_of(fact, kind), draft.key):
         return Compared(Verdict.SAME, draft)
     if fact.pk in taken:
-        return Compared(Verdict.TAKEN, draft, taken[fact.pk])
+        return Compared(Verdict.TAKEN, draft, key=draft.key, by=taken[fact.pk])
     named = replace(draft, key=following(draft.key, fact.key), corrects=fact.key)
     return Compared(Verdict.CHANGED, _on_line(named, draft.key))
 

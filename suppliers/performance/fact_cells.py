@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -24,33 +24,30 @@ YES = frozenset(["yes", "y", "true", "1", "tak", "t", "是"])
 NO = frozenset(["no", "n", "false", "0", "nie", "否"])
 DECIMALS = 4
 DECIMAL_DIGITS = 10
+D_co = TypeVar("D_co", covariant=True)
 
 
-class AnyReader(Protocol):
+class AnyReader(Protocol[D_co]):
     """What reads the rows of any kind; see NotingReader."""
 
     names: dict[str, str]
     products: dict[str, str]
 
-    def read(self, record: Record, problems: list[RowRefusal]) -> FactDraft | None: ...
+    def read(self, record: Record, problems: list[RowRefusal]) -> D_co | None: ...
     def unknown(self) -> list[Unknown]: ...
     def mixed_dates(self) -> list[RowRefusal]: ...
 
 
-def reader_of(kind: FactKind, preset: FactPreset, columns: Columns) -> AnyReader:
+def reader_of(kind: FactKind, preset: FactPreset, columns: Columns) -> AnyReader[FactDraft]:
     """The reader of a kind, for tables that are written as the preset says."""
     return DeliveryReader(preset, columns) if kind is DELIVERIES else FactReader(kind, preset, columns)
 
 
-class FactReader(NotingReader[FactValues]):
-    """Reads one row of a kind other than deliveries."""
+class TableReader(NotingReader[FactValues]):
+    """Reads the cells of one row by a table of columns."""
 
-    _corrects = staticmethod(code(KEY_LIMIT))
-
-    def __init__(self, kind: FactKind, preset: FactPreset, columns: Columns) -> None:
+    def __init__(self, own: Sequence[Column], preset: FactPreset, columns: Columns) -> None:
         super().__init__(preset.section, preset.unknown, columns, FactValues(preset))
-        self._kind = kind
-        self._own = [column for column in kind.own if self.fills(column.name)]
         values = self.values
         self._converters: Mapping[Shape, Callable[[str], Any]] = {
             Shape.MOMENT: values.moment,
@@ -60,51 +57,67 @@ class FactReader(NotingReader[FactValues]):
             Shape.CURRENCY: _currency,
             Shape.YES_NO: _yes_no,
         }
+        self._own = [(column, self._converter(column)) for column in own if self.fills(column.name)]
 
-    def read(self, record: Record, problems: list[RowRefusal]) -> FactDraft | None:
-        """Return the fact of this row, or None with every reason why not in problems."""
-        before = len(problems)
+    def _told(self, record: Record, problems: list[RowRefusal]) -> dict[str, Any]:
+        """Return the supplier, the product and what the columns say, without what is not captured."""
         told: dict[str, Any] = {
-            "key": self._read_key(record, problems),
             "supplier_code": self._supplier(record, problems),
             "sku": self._sku(record, problems),
-            "corrects": self.take(record, "corrects", self._corrects, problems) or "",
         }
-        for column in self._own:
-            value = self._one(record, column, told.get("currency", ""), problems)
+        for column, convert in self._own:
+            if column.shape is Shape.MONEY and (currency := told.get("currency")):
+                convert = partial(self._money, currency=currency)  # noqa: PLW2901 - told by another cell of this row
+            value = self._one(record, column, convert, problems)
             if value is not None:
                 told[column.name] = value
-        if len(problems) > before:
-            return None
-        draft = self._kind.draft(**told)
-        for name, reason in contradictions(draft):
-            self._note(record, name, reason, problems)
-        return draft if len(problems) == before else None
+        return told
 
-    def _one(self, record: Record, column: Column, currency: str, problems: list[RowRefusal]) -> Any:
+    def _one(self, record: Record, column: Column, convert: Callable[[str], Any], problems: list[RowRefusal]) -> Any:
         before = len(problems)
         if column.shape is Shape.DAY:
             value: Any = self._day(record, column.name, problems)
         else:
-            value = self._known(record, column.name, self._converter(column, currency), problems)
+            value = self._known(record, column.name, convert, problems)
         if value is None and column.needed and len(problems) == before:
             self._note(record, column.name, _("The value is missing. Fill it in."), problems)
         return value
 
-    def _converter(self, column: Column, currency: str) -> Callable[[str], Any]:
-        if column.shape is Shape.MONEY:
-            # An unknown currency is told in its own column.
-            return partial(self._money, currency=currency) if currency else self._converters[Shape.DECIMAL]
+    def _converter(self, column: Column) -> Callable[[str], Any]:
         if column.shape is Shape.REFERENCE:
             return code(column.limit)
         if column.shape is Shape.TEXT:
             return words(column.limit)
         if column.shape is Shape.WORD:
             return partial(_word, allowed=column.words)
-        return self._converters[column.shape]
+        # An unknown currency is told in its own column; the amounts beside it are read as plain numbers.
+        return self._converters.get(column.shape, self._converters[Shape.DECIMAL])
 
     def _money(self, cell: str, *, currency: str) -> Decimal:
         return numbers.parse_money(cell, currency=currency, style=self.values.style)
+
+
+class FactReader(TableReader):
+    """Reads one row of a kind other than deliveries."""
+
+    _corrects = staticmethod(code(KEY_LIMIT))
+
+    def __init__(self, kind: FactKind, preset: FactPreset, columns: Columns) -> None:
+        super().__init__(kind.own, preset, columns)
+        self._kind = kind
+
+    def read(self, record: Record, problems: list[RowRefusal]) -> FactDraft | None:
+        """Return the fact of this row, or None with every reason why not in problems."""
+        before = len(problems)
+        key = self._read_key(record, problems)
+        corrects = self.take(record, "corrects", self._corrects, problems) or ""
+        told = self._told(record, problems)
+        if len(problems) > before:
+            return None
+        draft = self._kind.draft(key=key, corrects=corrects, **told)
+        for name, reason in contradictions(draft):
+            self._note(record, name, reason, problems)
+        return draft if len(problems) == before else None
 
 
 def _word(cell: str, *, allowed: Sequence[str]) -> str:

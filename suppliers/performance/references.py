@@ -1,6 +1,8 @@
 """Rows that name somebody or something that is not there."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -13,50 +15,59 @@ from suppliers.performance.models import BY_KIND
 from suppliers.performance.rules.facts import FactDraft
 from suppliers.performance.rules.kinds import FactKind
 
+Reasons = dict[int, list[tuple[str, str]]]
 
-def missing(
-    drafts: Sequence[FactDraft], *, kind: FactKind, source: str, create: Collection[str]
-) -> dict[int, list[tuple[str, str]]]:
-    """The field and the reason of each reference that leads nowhere, by the place of its draft.
 
-    create: which of suppliers and products may be created. A draft may correct another one of these.
+class Names(Protocol):
+    """What names a supplier and perhaps a product."""
+
+    @property
+    def supplier_code(self) -> str: ...
+    @property
+    def sku(self) -> str: ...
+
+
+def unknown(drafts: Sequence[Names], *, create: Collection[str]) -> Reasons:
+    """The field and the reason of each supplier and product that is not there, by the place of its draft.
+
+    create: which of suppliers and products may be created.
     """
     suppliers = set() if "suppliers" in create else {draft.supplier_code for draft in drafts}
     skus = set() if "products" in create else {draft.sku for draft in drafts if draft.sku}
-    corrected = {draft.corrects for draft in drafts if draft.corrects}
     if suppliers:
         suppliers -= set(Supplier.objects.filter(code__in=suppliers).values_list("code", flat=True))
     if skus:
         skus -= set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
+    found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for number, draft in enumerate(drafts):
+        if draft.supplier_code in suppliers:
+            sentence = _("There is no supplier “%(code)s”. Add it, or let the import create suppliers.")
+            found[number].append(("supplier_code", sentence % {"code": shown(draft.supplier_code)}))
+        if draft.sku in skus:
+            sentence = _("There is no product “%(code)s”. Add it, or let the import create products.")
+            found[number].append(("sku", sentence % {"code": shown(draft.sku)}))
+    return dict(found)
+
+
+def missing(drafts: Sequence[FactDraft], *, kind: FactKind, source: str, create: Collection[str]) -> Reasons:
+    """As `unknown`, and the facts to correct that are not there. A draft may correct another one of these."""
+    found = unknown(drafts, create=create)
+    corrected = {draft.corrects for draft in drafts if draft.corrects}
     if corrected:
         known = BY_KIND[kind.name]._default_manager.filter(source=source, key__in=corrected)
         corrected -= {*known.values_list("key", flat=True), *(draft.key for draft in drafts)}
-    found: dict[int, list[tuple[str, str]]] = {}
     for number, draft in enumerate(drafts):
-        absent = {
-            "supplier_code": draft.supplier_code in suppliers,
-            "sku": draft.sku in skus,
-            "corrects": draft.corrects in corrected,
-        }
-        if any(absent.values()):
-            found[number] = [(name, _reason(name, draft)) for name, is_so in absent.items() if is_so]
+        if draft.corrects in corrected:
+            sentence = _("Nothing of this source has the key “%(code)s”, so it cannot be corrected.")
+            found.setdefault(number, []).append(("corrects", sentence % {"code": shown(draft.corrects)}))
     return found
 
 
 def ensure(
-    drafts: Sequence[FactDraft], *, create: Collection[str], names: Mapping[str, str], products: Mapping[str, str]
+    drafts: Sequence[Names], *, create: Collection[str], names: Mapping[str, str], products: Mapping[str, str]
 ) -> None:
     """Create the suppliers and products that the drafts name, as far as they may be created."""
     if "suppliers" in create:
         directory.ensure(names={draft.supplier_code: names[draft.supplier_code] for draft in drafts})
     if "products" in create:
         catalog.ensure(names={draft.sku: products[draft.sku] for draft in drafts if draft.sku})
-
-
-def _reason(name: str, draft: FactDraft) -> str:
-    sentences: Mapping[str, str] = {
-        "supplier_code": _("There is no supplier “%(code)s”. Add it, or let the import create suppliers."),
-        "sku": _("There is no product “%(code)s”. Add it, or let the import create products."),
-        "corrects": _("Nothing of this source has the key “%(code)s”, so it cannot be corrected."),
-    }
-    return sentences[name] % {"code": shown(getattr(draft, name))}

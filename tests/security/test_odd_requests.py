@@ -228,6 +228,15 @@ class TestProtocol:
         answer = client_for("admin").post("/i18n/setlang/", {"language": "x" * 3_000_000})
         assert answer.status_code in (400, 413)
 
+    def test_a_body_that_says_it_is_beyond_any_file_is_not_read(self, client_for: ClientFor) -> None:
+        """Its stream has not a byte of what it says: who reads it fails."""
+        answer = client_for("admin").generic(
+            "POST", "/suppliers/imports/new/", b"", content_type="multipart/form-data; boundary=x",
+            CONTENT_LENGTH=str(13 * 1024 * 1024),
+        )  # fmt: skip
+        assert answer.status_code == 413
+        assert "Split the file into smaller ones" in answer.content.decode()
+
     def test_a_thousand_and_one_fields_are_refused(self, client_for: ClientFor) -> None:
         answer = client_for("admin").post("/messages/pause/", {"ids": [str(place) for place in range(1_001)]})
         assert answer.status_code in (302, 400)

@@ -32,6 +32,7 @@ from tests.security.routes import Route
 from tests.suppliers.assessment import actions
 from tests.suppliers.assessment import facts as assessments
 from tests.suppliers.continuity.kit import exposure, verify
+from tests.suppliers.imports import kit as imports
 from tests.suppliers.questionnaires import desk
 
 STAFF = {
@@ -88,6 +89,8 @@ class World:
             return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
         if page == "order-panel":
             return self.order.pk
+        if space == "imports":
+            return self.by_model["importsession"]
         if space in ("suppliers", "assessment", "continuity", "questionnaires", "directory", "catalog"):
             return self._of_a_supplier(page)
         return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
@@ -196,6 +199,7 @@ def supplier_rows() -> dict[str, int]:
         "product": item.product_id,
         "prospect": make_prospect().pk,
         "switchover": switch.pk,
+        "importsession": imports.check(imports.table("ratings", {"supplier_code": "TATRA"}, {"value": "six"})).pk,
     }
 
 

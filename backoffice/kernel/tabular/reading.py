@@ -19,7 +19,6 @@ from backoffice.kernel.text import shown
 _SEPARATORS = (",", ";", "\t", "|")
 _LINE_LIMIT = 1_000_000
 # The csv module's own cap on one field is never raised; a longer one ends the parsing there.
-_ROW_BUDGET_TEXT = f"{MAX_ROWS:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +57,15 @@ def find(folder: Path, spec: FileSpec) -> list[Path]:
     return found
 
 
-def inspect(path: Path, spec: FileSpec, *, wanted: Sequence[str]) -> Source:
+def inspect(path: Path, spec: FileSpec, *, wanted: Sequence[str], name: str = "", most_rows: int = MAX_ROWS) -> Source:
     """Check one file whole, without keeping it, and tell how it is written.
 
-    wanted: the column names that must be in its header.
+    wanted: the column names that must be in its header. name: what the person calls the file, by default its own name.
     Raises Refusal (file.*) naming the file, and the line where there is one.
     """
-    label = shown(path.name, limit=80)
+    label = shown(name or path.name, limit=80)
     try:
-        return _inspect(path, spec, label, wanted)
+        return _inspect(path, spec, label, wanted, most_rows)
     except OSError as error:
         raise Refusal(
             "file.unreadable", _("%(file)s cannot be read: %(why)s.") % {"file": label, "why": error.strerror}
@@ -101,7 +100,7 @@ def rows(source: Source) -> Iterator[Row]:
                 yield Row(line, cells, wrong % {"given": len(cells), "wanted": width})
 
 
-def _inspect(path: Path, spec: FileSpec, label: str, wanted: Sequence[str]) -> Source:
+def _inspect(path: Path, spec: FileSpec, label: str, wanted: Sequence[str], most_rows: int) -> Source:
     size = path.stat().st_size
     if size == 0:
         raise Refusal("file.empty", _("%(file)s is empty. Export it again.") % {"file": label})
@@ -117,7 +116,7 @@ def _inspect(path: Path, spec: FileSpec, label: str, wanted: Sequence[str]) -> S
     with _opened(path, encoding) as stream:
         records = _records(stream, separator, label)
         header = _header(records, label, wanted)
-        count = _count(records, label)
+        count = _count(records, label, most_rows)
     return Source(label, path, encoding, separator, header, count)
 
 
@@ -153,15 +152,15 @@ def _header(records: Iterator[tuple[int, list[str]]], label: str, wanted: Sequen
     return names
 
 
-def _count(records: Iterator[tuple[int, list[str]]], label: str) -> int:
+def _count(records: Iterator[tuple[int, list[str]]], label: str, most: int) -> int:
     count = 0
     for _line, cells in records:
         if any(cells):
             count += 1
-            if count > MAX_ROWS:
+            if count > most:
                 raise Refusal(
                     "file.rows",
-                    _("%(file)s has more than %(limit)s rows. Split it.") % {"file": label, "limit": _ROW_BUDGET_TEXT},
+                    _("%(file)s has more than %(limit)s rows. Split it.") % {"file": label, "limit": f"{most:,}"},
                 )
     return count
 
@@ -243,7 +242,7 @@ def _separator(path: Path, encoding: str, declared: str, label: str, wanted: Seq
     with _opened(path, encoding) as stream:
         first = next(_lines(stream, label), "")
     candidates = [separator for separator in _SEPARATORS if separator in first]
-    for separator in candidates:
+    for separator in candidates if wanted else ():
         names = {name.strip() for name in next(csv.reader([first], delimiter=separator), [])}
         if names.issuperset(wanted):
             return separator

@@ -1,9 +1,11 @@
 """How much hangs on one supplier, and whether stock lasts until another delivers."""
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 NO_DEMAND = None
+# Beyond it the end of stock is no date that anybody plans by.
+LONGEST_COVER = Decimal(3650)
 
 
 def shares(quantities: Sequence[Decimal]) -> list[Decimal]:
@@ -35,6 +37,14 @@ def days_to_survive(*, stock: Decimal, daily_demand: Decimal) -> Decimal | None:
 def days_left(cover: Decimal, *, age: int) -> Decimal:
     """Return TTS of days of cover that were reported so many days ago: since then they were sold from."""
     return max(cover - max(age, 0), Decimal(0))
+
+
+def kept_days(*, stock: Decimal, daily_demand: Decimal) -> Decimal | None:
+    """Return TTS as it is kept, in tenths of a day; None when stock lasts longer than anybody plans."""
+    days = days_to_survive(stock=stock, daily_demand=daily_demand)
+    if days is None or days > LONGEST_COVER:
+        return None
+    return days.quantize(Decimal("0.1"), rounding=ROUND_DOWN)
 
 
 def days_to_recover(leads: Collection[int]) -> int | None:

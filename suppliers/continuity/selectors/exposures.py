@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -138,3 +139,15 @@ def open_default(supplier: Supplier) -> SupplierDefault | None:
     """The default that was declared and not lifted, if any."""
     rows = SupplierDefault.objects.filter(supplier=supplier, lifted_at__isnull=True)
     return rows.select_related("declared_by").first()
+
+
+def told_before(source: str) -> list[dict[str, Any]]:
+    """All rows of a source as JSON keeps them, by column."""
+    rows = Exposure.objects.filter(source=source).order_by("id").values()
+    return [{name: None if value is None else str(value) for name, value in row.items()} for row in rows]
+
+
+def by_pair(source: str) -> dict[tuple[str, str], Exposure]:
+    """All rows of a source, by the code of the supplier and the SKU."""
+    rows = Exposure.objects.filter(source=source).select_related("supplier", "product")
+    return {(row.supplier.code, row.product.sku): row for row in rows}

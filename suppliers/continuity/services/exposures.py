@@ -1,8 +1,9 @@
 """Taking in what hangs on suppliers, as a whole set for each source."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,8 +22,6 @@ from suppliers.directory import services as directory
 from suppliers.directory.models import Supplier
 
 CHUNK = 1000
-# Beyond it the end of stock is no date that anybody plans by.
-LONGEST_COVER = Decimal(3650)
 
 
 @transaction.atomic
@@ -47,6 +46,28 @@ def record_exposure(*, source: str, drafts: Collection[ExposureDraft], actor: Us
     Exposure.objects.bulk_create(rows, batch_size=CHUNK)
     audit.record(actor=actor, verb="exposure.record", subject=f"exposure:{source}", now=now, rows=len(rows))
     return len(rows)
+
+
+@transaction.atomic
+def put_back_exposures(
+    *, source: str, rows: Sequence[Mapping[str, Any]], at: datetime, actor: User | None, now: datetime
+) -> int:
+    """Put the rows that `told_before` gave back in the place of those that were recorded at a moment.
+
+    Raises Refusal (supplier.role, exposure.moved_on) when the source told something else since.
+    """
+    directory.require_editor(actor)
+    _take_turns(source)
+    if Exposure.objects.filter(source=source).exclude(as_of=at).exists():
+        raise Refusal("exposure.moved_on", _("This source told something newer since, so the older rows stay away."))
+    Exposure.objects.filter(source=source).delete()
+    fields = {field.attname: field for field in Exposure._meta.concrete_fields}
+    back = [
+        Exposure(**{name: fields[name].to_python(value) for name, value in row.items() if name != "id"}) for row in rows
+    ]
+    Exposure.objects.bulk_create(back, batch_size=CHUNK)
+    audit.record(actor=actor, verb="exposure.put_back", subject=f"exposure:{source}", now=now, rows=len(back))
+    return len(back)
 
 
 def _take_turns(source: str) -> None:
@@ -82,7 +103,5 @@ def _row(
 
 def _cover(draft: ExposureDraft, day: date) -> tuple[Decimal | None, date | None]:
     """Days of cover, and the day on which stock ends; None for both when it lasts longer than anybody plans."""
-    days = cover.days_to_survive(stock=draft.stock, daily_demand=draft.daily_demand)
-    if days is None or days > LONGEST_COVER:
-        return None, None
-    return days.quantize(Decimal("0.1"), rounding=ROUND_DOWN), day + timedelta(days=int(days))
+    days = cover.kept_days(stock=draft.stock, daily_demand=draft.daily_demand)
+    return (None, None) if days is None else (days, day + timedelta(days=int(days)))
