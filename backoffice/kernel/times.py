@@ -14,6 +14,7 @@ from backoffice.kernel.text import shown
 ISO = "iso"
 FIRST_YEAR = 1970
 LAST_YEAR = 2100
+SHOWN_EXAMPLES = 3
 _ISO_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 _SAMPLE = datetime(2026, 11, 23, 14, 5, 6, tzinfo=UTC)
 # The easternmost clock on Earth; further is a typing error.
@@ -33,7 +34,7 @@ def is_format(pattern: str) -> bool:
 
 def parse_day(text: str, *, formats: Sequence[str]) -> date:
     """Read a calendar day by the first format that fits. Raises Refusal (time.format, time.year)."""
-    return _read(text, formats).date()
+    return _read(text, formats, moment=False).date()
 
 
 def parse_moment(text: str, *, formats: Sequence[str], zone: ZoneInfo) -> datetime:
@@ -42,7 +43,7 @@ def parse_moment(text: str, *, formats: Sequence[str], zone: ZoneInfo) -> dateti
     Raises Refusal (time.format, time.year, time.offset, time.missing, time.twice): a local time that the clock
     change skips or repeats is refused, the repeated one with both offsets to choose from.
     """
-    stamp = _read(text, formats)
+    stamp = _read(text, formats, moment=True)
     offset = stamp.utcoffset()
     if offset is not None:
         if abs(offset) > _WIDEST_OFFSET:
@@ -54,7 +55,7 @@ def parse_moment(text: str, *, formats: Sequence[str], zone: ZoneInfo) -> dateti
     return _located(stamp, text, zone)
 
 
-def _read(text: str, formats: Sequence[str]) -> datetime:
+def _read(text: str, formats: Sequence[str], *, moment: bool) -> datetime:
     for pattern in formats if text.isascii() else ():
         try:
             stamp = _from_iso(text) if pattern == ISO else datetime.strptime(text, pattern)  # noqa: DTZ007 - see _located
@@ -67,7 +68,7 @@ def _read(text: str, formats: Sequence[str]) -> datetime:
                 % {"value": shown(text), "first": FIRST_YEAR, "last": LAST_YEAR},
             )
         return stamp
-    examples = ", ".join(example(pattern) for pattern in formats)
+    examples = ", ".join(example(pattern, moment=moment) for pattern in formats[:SHOWN_EXAMPLES])
     raise Refusal(
         "time.format",
         _("“%(value)s” is not a date that exists in the expected form. Write it like %(example)s.")
@@ -102,6 +103,8 @@ def _located(stamp: datetime, text: str, zone: ZoneInfo) -> datetime:
     )
 
 
-def example(pattern: str) -> str:
-    """Return a date written in this form."""
-    return _SAMPLE.isoformat() if pattern == ISO else _SAMPLE.strftime(pattern)
+def example(pattern: str, *, moment: bool) -> str:
+    """Return a moment, or else a day, written in this form."""
+    if pattern != ISO:
+        return _SAMPLE.strftime(pattern)
+    return _SAMPLE.isoformat() if moment else _SAMPLE.date().isoformat()

@@ -1,7 +1,7 @@
 """What people choose about a file."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -62,7 +62,7 @@ class StartForm(EditForm):
     )
     encoding = Choice(label=gettext_lazy("Encoding"), choices=ENCODINGS)
     separator = Choice(label=gettext_lazy("Columns are separated by"), choices=SEPARATORS)
-    layout = (("encoding", "separator"),)
+    layout: ClassVar = (("kind",), ("file",), ("source",), ("encoding", "separator"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -63,12 +63,11 @@ STYLES: Mapping[Amounts, tuple[str, str]] = {
     Amounts.POINT_COMMA: (",", "."),
     Amounts.SPACE_COMMA: (",", " "),
 }
-_YEAR_FIRST = ("iso", "%Y/%m/%d", "%Y.%m.%d")
-_NAMED_MONTH = ("%d-%b-%Y", "%d %b %Y", "%d-%b-%y")
+_SURE = ("%Y/%m/%d", "%Y.%m.%d", "%d-%b-%Y", "%d %b %Y", "%d-%b-%y")
 PATTERNS: Mapping[Dates, tuple[str, ...]] = {
-    Dates.DAY_FIRST: (*_YEAR_FIRST, "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y", *_NAMED_MONTH),
-    Dates.MONTH_FIRST: (*_YEAR_FIRST, "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", *_NAMED_MONTH),
-    Dates.YEAR_FIRST: (*_YEAR_FIRST, *_NAMED_MONTH),
+    Dates.DAY_FIRST: ("iso", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y", *_SURE),
+    Dates.MONTH_FIRST: ("iso", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", *_SURE),
+    Dates.YEAR_FIRST: ("iso", *_SURE),
 }
 _TIMES = ("%H:%M:%S", "%H:%M")
 
@@ -96,7 +95,7 @@ def patterns(dates: Dates, *, moments: bool) -> tuple[str, ...]:
     days = PATTERNS[dates]
     if not moments:
         return days
-    return (*(f"{day} {time}" for day in days if day != "iso" for time in _TIMES), *days)
+    return ("iso", *(f"{day} {time}" for day in days if day != "iso" for time in _TIMES), *days[1:])
 
 
 def unique_header(names: Sequence[str], *, nameless: str) -> list[str]:

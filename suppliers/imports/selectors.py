@@ -29,6 +29,13 @@ _AMOUNTS = """
 SELECT DISTINCT r.cells->>place FROM suppliers_importrow r, unnest(%(places)s::int[]) AS place
 WHERE r.session_id = %(session)s AND r.cells->>place ~ '[0-9]' LIMIT %(limit)s
 """
+_OFTEN = """
+SELECT place, value, count(*) FROM (
+    SELECT DISTINCT r.id, (problem->>0)::int AS place, r.cells->>((problem->>0)::int) AS value
+    FROM suppliers_importrow r, jsonb_array_elements(r.problems) AS problem
+    WHERE r.session_id = %s AND r.state = 'refused') wrong
+WHERE place >= 0 AND value IS NOT NULL GROUP BY place, value HAVING count(*) > 1 ORDER BY count(*) DESC, value LIMIT 500
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,13 @@ def refused_rows(session: ImportSession, *, after: int = 0) -> tuple[list[Import
     rows = session.file_rows.filter(state=RowState.REFUSED, line__gt=after).order_by("line")
     found = list(rows[: SHOWN_ERRORS + 1])
     return found[:SHOWN_ERRORS], len(found) > SHOWN_ERRORS
+
+
+def often(session: ImportSession) -> dict[tuple[int, str], int]:
+    """How many refused rows share a value that is wrong: by the place of the column and the value, most often first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OFTEN, [session.pk])
+        return {(place, value): n for place, value, n in cursor.fetchall()}
 
 
 def every_problem(session: ImportSession) -> Iterator[tuple[int, str, str, str]]:

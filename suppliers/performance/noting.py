@@ -109,7 +109,7 @@ class NotingReader(Reader[V], Generic[V]):
                     "%(rare)d dates of this column are written like %(form)s and %(often)d like %(most)s. "
                     "Check that both are meant."
                 )
-                named = {"rare": rare, "form": times.example(form), "often": often, "most": times.example(most)}
+                named = {"rare": rare, "form": _day(form), "often": often, "most": _day(most)}
                 found.append(RowRefusal(first.file, first.row, first.column, reason % named))
         return found
 
@@ -165,3 +165,7 @@ class NotingReader(Reader[V], Generic[V]):
 
     def _note(self, record: Record, name: str, reason: str, problems: list[RowRefusal]) -> None:
         problems.append(RowRefusal(record.file, record.line, self._labels.get(name, name), reason))
+
+
+def _day(form: str) -> str:
+    return times.example(form, moment=False)

@@ -83,7 +83,8 @@ class Reader(Generic[C]):
         except Refusal as refusal:
             problem = RowRefusal(record.file, record.line, self._labels.get(name, name), refusal.message)
             # A row that joins to nothing fails in each joined column for the same reason; it is told once.
-            if not any(known.reason == problem.reason and known.row == problem.row for known in problems):
+            told = any(known.reason == problem.reason and known.row == problem.row for known in problems)
+            if not (told and refusal.code == "row.join"):
                 problems.append(problem)
             return None
 

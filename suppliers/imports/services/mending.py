@@ -1,6 +1,6 @@
 """Rows are mended in place: what was typed is read again, and so is every row that was refused."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -19,10 +19,16 @@ from suppliers.imports.services import common
 
 @transaction.atomic
 def mend_rows(
-    *, session_id: int, cells: Mapping[int, Mapping[int, str]], actor: User | None, now: datetime
+    *,
+    session_id: int,
+    cells: Mapping[int, Mapping[int, str]],
+    everywhere: Collection[tuple[int, int]] = (),
+    actor: User | None,
+    now: datetime,
 ) -> ImportSession:
     """Write what was typed, by line and place of the column, and read the rows again.
 
+    everywhere: lines and places whose old value is changed in every refused row that has it.
     Raises Refusal (supplier.role, import.state, import.row, text.*); nothing is changed then.
     """
     directory.require_editor(actor)
@@ -31,7 +37,8 @@ def mend_rows(
     by_line = {row.line: row for row in rows}
     if cells.keys() - by_line.keys():
         raise Refusal("import.row", _("Somebody mended one of these rows meanwhile. These are the ones that are left."))
-    changed = [_typed(by_line[line], typed, len(session.header)) for line, typed in cells.items()]
+    wanted = _spread(cells, everywhere, rows)
+    changed = [_typed(by_line[line], typed, len(session.header)) for line, typed in wanted.items()]
     ImportRow.objects.bulk_update(changed, ["cells", "wrong"], batch_size=500)
     read = Reading(session)
     reads = read.read(rows)
@@ -45,6 +52,23 @@ def mend_rows(
     common.count(session)
     session.save()
     return session
+
+
+def _spread(
+    cells: Mapping[int, Mapping[int, str]], everywhere: Collection[tuple[int, int]], rows: Sequence[ImportRow]
+) -> dict[int, dict[int, str]]:
+    """What was typed, and the same for other rows with the value that was changed everywhere."""
+    by_line = {row.line: row for row in rows}
+    wanted = {line: dict(typed) for line, typed in cells.items()}
+    for line, place in everywhere:
+        text = cells.get(line, {}).get(place)
+        if text is None or place >= len(by_line[line].cells):
+            continue
+        old = by_line[line].cells[place]
+        for row in rows:
+            if not row.wrong and place < len(row.cells) and row.cells[place] == old:
+                wanted.setdefault(row.line, {})[place] = text
+    return wanted
 
 
 def _typed(row: ImportRow, typed: Mapping[int, str], width: int) -> ImportRow:

@@ -28,7 +28,7 @@ from suppliers.imports.rules import CONSTANT, SessionState
 from suppliers.imports.views import common
 
 EXAMPLES = 3
-_CELL = re.compile(r"c-([0-9]{1,9})-([0-9]{1,4})")
+_CELL = re.compile(r"(c|all)-([0-9]{1,9})-([0-9]{1,4})")
 
 
 @common.edits
@@ -128,13 +128,20 @@ def rows(request: access.StaffRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _rows(request, session)
     typed: dict[int, dict[int, str]] = {}
+    everywhere = []
     for name, text in request.POST.items():
-        if found := _CELL.fullmatch(name):
-            typed.setdefault(int(found[1]), {})[int(found[2])] = str(text)
+        if not (found := _CELL.fullmatch(name)):
+            continue
+        if found[1] == "all":
+            everywhere.append((int(found[2]), int(found[3])))
+        else:
+            typed.setdefault(int(found[2]), {})[int(found[3])] = str(text)
     if not typed:
         return _rows(request, session, error=_("Nothing was typed. Change a value, then check again."))
     try:
-        mended = imports.mend_rows(session_id=pk, cells=typed, actor=request.user, now=timezone.now())
+        mended = imports.mend_rows(
+            session_id=pk, cells=typed, everywhere=everywhere, actor=request.user, now=timezone.now()
+        )
     except Refusal as refusal:
         return _rows(request, session, error=refusal.message)
     messages.success(request, _left(session.refused, mended.refused))
@@ -153,7 +160,7 @@ def _rows(request: access.StaffRequest, session: ImportSession, *, error: str = 
     after = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     found, more = selectors.refused_rows(session, after=after)
     context = common.context(session, 2) | {
-        "rows": [_shown(row, session) for row in found],
+        "rows": _shown_rows(found, session),
         "more": found[-1].line if more else None,
         "after": after,
         "good": session.new + session.changed + session.same,
@@ -161,6 +168,16 @@ def _rows(request: access.StaffRequest, session: ImportSession, *, error: str = 
         "has_errors": bool(error),
     }
     return render(request, "suppliers/imports/rows.html", context, status=UNPROCESSABLE if error else 200)
+
+
+def _shown_rows(rows: list[ImportRow], session: ImportSession) -> list[dict[str, Any]]:
+    """The rows; a value that is wrong in several is offered once to be changed in all of them."""
+    often = selectors.often(session)
+    shown = [_shown(row, session) for row in rows]
+    for row in shown:
+        for cell in row["cells"]:
+            cell["others"] = often.pop((cell["place"], cell["value"]), 0) if cell["reasons"] else 0
+    return shown
 
 
 def _shown(row: ImportRow, session: ImportSession) -> dict[str, Any]:
@@ -183,4 +200,5 @@ def _shown(row: ImportRow, session: ImportSession) -> dict[str, Any]:
 
 
 def _input(line: int, place: int, label: str, value: str, reasons: list[str]) -> dict[str, Any]:
-    return {"name": f"c-{line}-{place}", "label": label, "value": value, "reasons": reasons}
+    at = f"{line}-{place}"
+    return {"at": at, "place": place, "label": label, "value": value, "reasons": reasons}

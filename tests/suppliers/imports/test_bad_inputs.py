@@ -19,12 +19,12 @@ from backoffice.kernel.errors import Refusal
 from suppliers.catalog.models import Product
 from suppliers.imports import selectors
 from suppliers.imports.models import ImportRow, ImportSession
-from suppliers.performance.models import BY_KIND, DeliveryFact
+from suppliers.performance.models import BY_KIND, DeliveryFact, RatingFact
 from tests.suppliers.imports import kit
 from tests.suppliers.performance.kit import suppliers
 
 pytestmark = pytest.mark.django_db
-KEEPS = (ImportSession, ImportRow, *BY_KIND.values())
+KEEPS: tuple[type[Model], ...] = (ImportSession, ImportRow, *BY_KIND.values())
 
 
 def kept() -> dict[type[Model], int]:
@@ -255,4 +255,4 @@ def test_an_order_of_days_that_is_chosen_wrongly_is_seen_in_the_rows() -> None:
 
 def test_a_day_is_never_another_day() -> None:
     kit.run(kit.check(kit.table("ratings", {"observed_on": "03/04/2026"}), dates="day"))
-    assert BY_KIND["ratings"]._default_manager.values_list("observed_on", flat=True).get() == date(2026, 4, 3)
+    assert RatingFact.objects.get().observed_on == date(2026, 4, 3)

@@ -211,6 +211,21 @@ class TestRows:
         mended = mend(session, r2_key="R-2", r2_value="1")
         assert kit.problems(mended) == [(2, "key", "“R-2” is already on row 3 with other values. Keep one.")]
 
+    def test_one_value_can_be_changed_in_all_rows_that_have_it(self) -> None:
+        wrong = {"supplier_code": "ACMEE"}
+        session = kit.check(kit.table("ratings", wrong, {"value": "six"}, wrong | {"value": "7"}, {}))
+        place = session.header.index("supplier_code")
+        mended = imports.mend_rows(
+            session_id=session.pk, cells={2: {place: "ACME"}}, everywhere=[(2, place)], actor=None, now=NOW
+        )
+        assert kit.told(mended) == (2, 0, 0, 2)
+        assert [(row, column) for row, column, _reason in kit.problems(mended)] == [(3, "value"), (4, "value")]
+
+    def test_two_cells_with_one_mistake_are_both_shown(self) -> None:
+        content = kit.table("deliveries", {"ordered_on": "soon", "promised_on": "soon"})
+        session = kit.check(content, "deliveries")
+        assert [column for _row, column, _reason in kit.problems(session)] == ["ordered_on", "promised_on"]
+
     def test_of_another_width_can_be_mended(self) -> None:
         session = kit.check(kit.table("ratings", {}) + "R-2,ACME,stars\n")
         assert [(row, column) for row, column, _reason in kit.problems(session)] == [(3, "")]

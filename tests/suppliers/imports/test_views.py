@@ -190,7 +190,7 @@ class TestRows:
         checked = kit.check(kit.table("ratings", {}, {"value": "=1+1"}))
         answer = staff.get(f"/suppliers/imports/{checked.pk}/errors/")
         assert answer["Content-Disposition"] == f'attachment; filename="import-{checked.pk}-errors.csv"'
-        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
         assert lines[0] == '"Row","Column","Value","What to do"'
         assert lines[1].startswith(""""3","value","'=1+1","“=1+1” is not an amount.""")
 
