@@ -38,6 +38,7 @@ from tests.factories import make_line, make_order, make_parcel, make_store, make
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
 from tests.suppliers.assessment import actions, facts
 from tests.suppliers.continuity.kit import exposure, verify
+from tests.suppliers.imports import kit as imports
 
 # What runs when any page or mail shows it as HTML.
 HOSTILE = '<img src=x onerror="window.hostile=1"><script>window.hostile=1</script>'
@@ -138,6 +139,19 @@ class Builder:
             "switch": switch.pk,
         }
         self._score(supplier)
+        self._imports()
+
+    def _imports(self) -> None:
+        """A file whose columns are to be named, one with rows to mend, and one that is in."""
+        row = {"supplier_code": "PLAIN"}
+        hostile = {"supplier_code": HOSTILE[:60], "key": LONG_POLISH, "value": "sześć"}
+        told = {"name": f"{HOSTILE}.csv", "actor": self.ada, "now": self.now}
+        wide = "R-9,PLAIN,stars\n"
+        waiting = imports.start(imports.table("ratings", row), **told)
+        mended = imports.start(imports.table("ratings", row, hostile, hostile | {"key": "R-7"}) + wide, **told)
+        done = imports.run(imports.check(imports.table("ratings", row | {"key": "R-8"})), now=self.now)
+        imports.name_columns(mended)
+        self.world |= {"import_columns": waiting.pk, "import_rows": mended.pk, "import_done": done.pk}
 
     def _score(self, supplier: Supplier) -> None:
         """Facts of every kind, revisions of several days, an assessment, an event and a draft."""
