@@ -12,7 +12,7 @@ TABLES = (
 class Migration(migrations.Migration):
     """Files, versions of questionnaires and what was submitted are added to; an accepted sheet stays as it is."""
 
-    dependencies = [("suppliers", "0022_questionnaires"), ("kernel", "0002_append_only")]
+    dependencies = [("suppliers", "0015_questionnaires"), ("kernel", "0002_append_only")]
     operations = [
         *[
             migrations.RunSQL(

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """A day for the next step with a prospect says what the step is."""
 
     dependencies = [
-        ("suppliers", "0043_prospect_by_step"),
+        ("suppliers", "0021_prospect_by_step"),
     ]
 
     operations = [

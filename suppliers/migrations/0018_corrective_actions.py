@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("kernel", "__first__"),
-        ("suppliers", "0012_assessment_guards"),
+        ("suppliers", "0017_import_wizard"),
     ]
 
     operations = [

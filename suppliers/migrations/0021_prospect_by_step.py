@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Finds the prospects whose next step has come."""
 
-    dependencies = [("suppliers", "0042_prospect_steps")]
+    dependencies = [("suppliers", "0020_prospect_steps")]
     operations = [
         migrations.AddIndex(
             model_name="prospect",

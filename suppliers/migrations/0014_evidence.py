@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("kernel", "0002_append_only"),
-        ("suppliers", "0020_assessment_pages"),
+        ("suppliers", "0013_assessment_pages"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """What is to be done next with a prospect, and when."""
 
     dependencies = [
-        ("suppliers", "0041_corrective_action_guards"),
+        ("suppliers", "0019_corrective_action_guards"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Steps of corrective actions are added to; a verified or withdrawn action stays as it is."""
 
-    dependencies = [("suppliers", "0040_corrective_actions"), ("kernel", "0002_append_only")]
+    dependencies = [("suppliers", "0018_corrective_actions"), ("kernel", "0002_append_only")]
     operations = [
         migrations.RunSQL(
             "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON suppliers_actionstep "

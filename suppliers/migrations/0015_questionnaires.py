@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("kernel", "0002_append_only"),
-        ("suppliers", "0021_evidence"),
+        ("suppliers", "0014_evidence"),
     ]
 
     operations = [

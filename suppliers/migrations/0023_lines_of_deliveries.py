@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Deliveries of one supplier side by side, with all that lines are counted from."""
 
     dependencies = [
-        ("suppliers", "0012_assessment_guards"),
+        ("suppliers", "0022_prospect_step_says_what"),
     ]
 
     operations = [

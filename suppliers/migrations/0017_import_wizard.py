@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Files that come in step by step, and their rows."""
 
     dependencies = [
-        ("suppliers", "0012_assessment_guards"),
+        ("suppliers", "0016_evidence_only_grows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
