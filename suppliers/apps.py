@@ -1,8 +1,10 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 # Code, words, tone and icon (that of the tone where none is named).
-STATES = (
+STATES: tuple[tuple[Any, ...], ...] = (
     ("ended", _("Ended"), "neutral", "no-symbol"),
     ("supplier", _("Supplier"), "neutral", "building-storefront"),
     ("warehouse", _("Own warehouse"), "info", "home-modern"),

@@ -145,7 +145,7 @@ class Builder:
         """A file whose columns are to be named, one with rows to mend, and one that is in."""
         row = {"supplier_code": "PLAIN"}
         hostile = {"supplier_code": HOSTILE[:60], "key": LONG_POLISH, "value": "sześć"}
-        told = {"name": f"{HOSTILE}.csv", "actor": self.ada, "now": self.now}
+        told: dict[str, Any] = {"name": f"{HOSTILE}.csv", "actor": self.ada, "now": self.now}
         wide = "R-9,PLAIN,stars\n"
         waiting = imports.start(imports.table("ratings", row), **told)
         mended = imports.start(imports.table("ratings", row, hostile, hostile | {"key": "R-7"}) + wide, **told)

@@ -14,8 +14,7 @@ from backoffice.kernel.timelines import Level, Mark, Step
 from suppliers.assessment import words
 from suppliers.assessment.models import CriticalEvent, Scorecard, StandingChange
 from suppliers.assessment.rules import trend
-from suppliers.assessment.rules.policy import Policy
-from suppliers.assessment.rules.standing import STOPPED
+from suppliers.assessment.rules.policy import STOPPED, Policy
 from suppliers.assessment.rules.trend import Finding, Moment, Move, Way
 from suppliers.assessment.selectors.pages import Sheet
 

@@ -1,5 +1,7 @@
 """Which supplier can deliver which product, and how ready each is, as a matrix."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,22 +10,35 @@ from backoffice.kernel import formats, heatmaps
 from backoffice.kernel.heatmaps import Cell, Line
 from suppliers.continuity.rules.readiness import Lack
 from suppliers.continuity.selectors.backups import Backup
-from suppliers.continuity.selectors.coverage import Coverage
+from suppliers.continuity.selectors.coverage import Coverage, Covered
+from suppliers.directory.models import Supplier
 
+MOST_COLUMNS = 16
 # What a primary supplier cannot have and still be relied on; being verified is for backups.
 _STOPPED = {Lack.DEFAULTED, Lack.NOT_ACTIVE, Lack.PAPER_EXPIRED}
 
 
 def shown(found: Coverage) -> dict[str, Any] | None:
     """The context of the picture; None where no product of the page has a supplier."""
-    if not found.columns:
+    columns = _columns(found.rows)
+    if not columns:
         return None
     title = title_of(found)
-    lines = [
-        Line(row.product.sku, [None if one is None else _cell(row.product.sku, one) for one in row.cells])
-        for row in found.rows
-    ]
-    return {"title": title, "chart": heatmaps.matrix(lines, [one.code for one in found.columns], label=title)}
+    lines = [Line(row.product.sku, _cells(row, columns)) for row in found.rows]
+    return {"title": title, "chart": heatmaps.matrix(lines, [one.code for one in columns], label=title)}
+
+
+def _columns(rows: Sequence[Covered]) -> list[Supplier]:
+    """The suppliers that sell most of the products, by code."""
+    by_id = {one.item.supplier_id: one.item.supplier for row in rows for one in row.backups}
+    sells = Counter(one.item.supplier_id for row in rows for one in row.backups)
+    most = sorted(by_id.values(), key=lambda supplier: (-sells[supplier.pk], supplier.code))[:MOST_COLUMNS]
+    return sorted(most, key=lambda supplier: supplier.code)
+
+
+def _cells(row: Covered, columns: Sequence[Supplier]) -> list[Cell | None]:
+    offers = {one.item.supplier_id: _cell(row.product.sku, one) for one in row.backups}
+    return [offers.get(supplier.pk) for supplier in columns]
 
 
 def title_of(found: Coverage) -> str:

@@ -81,7 +81,7 @@ class TestWhatIsKnownOfABackup:
         verify(own)
         SupplierItem.objects.filter(pk=own.pk).update(lead_time_days=1)
         assert backup(own).is_ready
-        page = coverage.page_of("all", cursor=None, now=NOW)
+        page = coverage.page_of("all", q="", cursor=None, now=NOW)
         assert {row.product.sku: row.recover for row in page.rows}["MUG"] == 10
 
 

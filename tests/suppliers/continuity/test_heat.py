@@ -29,7 +29,7 @@ def staff(client_for: ClientFor) -> Client:
 
 
 def picture() -> dict[str, Any]:
-    found = heat.shown(coverage.page_of(coverage.ALL, cursor=None, now=timezone.now()))
+    found = heat.shown(coverage.page_of(coverage.ALL, q="", cursor=None, now=timezone.now()))
     assert found is not None
     return found
 

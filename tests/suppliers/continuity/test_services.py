@@ -208,7 +208,7 @@ class TestExposure:
         later = NOW + timedelta(days=7)
         mug = next(row for row in exposures.stop_of(shop.tatra, now=later).rows if row.product.sku == "MUG")
         assert (mug.survive, mug.stockout_on, mug.at_risk) == (5, TODAY + timedelta(days=12), True)
-        page = coverage.page_of("all", cursor=None, now=later)
+        page = coverage.page_of("all", q="", cursor=None, now=later)
         assert {row.product.sku: (row.survive, row.at_risk) for row in page.rows}["MUG"] == (5, True)
 
 
