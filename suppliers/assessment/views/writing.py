@@ -55,7 +55,7 @@ def add_event(request: access.StaffRequest, pk: int) -> HttpResponse:
         supplier,
         _("Report a critical event"),
         _("Stop orders to this supplier"),
-        _("Orders to this supplier are stopped."),
+        _("The event is reported. Orders are stopped while it goes on."),
     )
     if request.method != "POST":
         return editing.show(request, screen, EventForm(initial=initial(happened_on=timezone.localdate(now))))
