@@ -189,6 +189,11 @@ GUARDS = {
         ("tests/suppliers/assessment/test_services.py",),
         sql=("DROP TRIGGER submitted_stays ON suppliers_assessment",),
     ),
+    "verified": Guard(
+        "a verified corrective action stays as it is",
+        ("tests/suppliers/assessment/test_actions.py",),
+        sql=("DROP TRIGGER closed_stays ON suppliers_correctiveaction",),
+    ),
     "scoring": Guard(
         "one scores at a time", ("tests/races/suppliers/test_two_scorings.py",), off=_scoring
     ),
