@@ -23,7 +23,6 @@ class Solution:
 
     proven: nothing cheaper exists. bound: what every plan costs at least, None where nothing is known of that.
     slack: for each class of limits the units (or suppliers) by which it alone would have to give way, None where that
-    slack: for each class of limits the units (or suppliers) by which it alone would have to give way, None where that
     alone does not help; a class of which nothing was found in time is missing. Large ones may have been stopped before
     the least was found. Empty when everything is covered.
     """
