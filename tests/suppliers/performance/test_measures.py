@@ -1,6 +1,6 @@
 """What the database counts in one statement is what the rules say row by row."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from suppliers.performance import selectors, services
 from suppliers.performance.models import DeliveryFact
 from suppliers.performance.rules import measures
 from suppliers.performance.rules.facts import DeliveryDraft, QualityDraft, QualityKind
-from suppliers.performance.rules.lines import Tally, Window, tally
+from suppliers.performance.rules.lines import Line, Tally, Window, tally
 from suppliers.performance.rules.measures import Lot
 from suppliers.performance.selectors import Scope
 from tests.factories import NOW
@@ -75,6 +75,44 @@ def withdraw(drafts: list[DeliveryDraft], source: str) -> None:
         for one in drafts
     ]
     record(*gone, source=source)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    drafts=random_drafts(),
+    others=random_drafts(),
+    since=st.none() | st.integers(-40, 60).map(day),
+    as_of=st.integers(-30, 150).map(day),
+)
+def test_corrected_facts_and_a_window_come_to_what_the_rules_say(
+    drafts: list[DeliveryDraft], others: list[DeliveryDraft], since: date | None, as_of: date
+) -> None:
+    """Some facts are corrected to something else entirely, another supplier and line among it."""
+    ids = suppliers("ACME", "BOLT", "CORE")
+    source = f"run-{NUMBERS.pop()}"
+    newer = [
+        replace(other, key=f"{told.key}-again", corrects=told.key) for told, other in zip(drafts, others, strict=False)
+    ]
+    standing = [*newer, *drafts[len(newer) :]]
+    record(*drafts, source=source)
+    record(*newer, source=source)
+
+    lines = lines_by_supplier(standing, window=ON_THE_DAY, as_of=as_of)
+    expected = {
+        ids[code]: tally([one for one in found if _is_since(one, since)], window=ON_THE_DAY, as_of=as_of)
+        for code, found in lines.items()
+    }
+    got = selectors.tallies(Scope(as_of=as_of, since=since), window=ON_THE_DAY)
+    assert {key: _plain(counts) for key, counts in got.items()} == {
+        key: _plain(counts) for key, counts in expected.items() if counts != Tally()
+    }
+    withdraw(standing, source)
+
+
+def _is_since(line: Line, since: date | None) -> bool:
+    """By the first promise, else the order; a line of neither is in no window."""
+    of = line.promised_on or line.ordered_on
+    return since is None or (of is not None and of >= since)
 
 
 def test_of_a_chain_the_latest_counts() -> None:
