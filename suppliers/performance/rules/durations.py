@@ -1,7 +1,7 @@
 """Quantiles of days where some waits have not ended: what still lasts has lasted at least so long."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
@@ -83,9 +83,18 @@ def quantile(durations: Durations, share: float, *, confidence: float = CONFIDEN
     count of n at `share` falls), and R. Brookmeyer's and J. Crowley's (1982), "A confidence interval for the median
     survival time", Biometrics 38, on the ln(−ln) scale, where some are open.
     """
+    return quantiles(durations, [share], confidence=confidence)[0]
+
+
+def quantiles(durations: Durations, shares: Sequence[float], *, confidence: float = CONFIDENCE) -> list[Quantile]:
+    """Return a quantile for each share, of one curve."""
+    steps = survival(durations)
+    return [_of_curve(durations, steps, share, confidence) for share in shares]
+
+
+def _of_curve(durations: Durations, steps: list[Step], share: float, confidence: float) -> Quantile:
     if not 0 < share < 1:
         raise ValueError(share)
-    steps = survival(durations)
     still_open = sum(durations.open.values())
     value = next((step.day for step in steps if step.alive <= 1 - share + _ROUNDING), None)
     if still_open:

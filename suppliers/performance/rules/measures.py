@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from suppliers.performance.rules.durations import Quantile, quantile
+from suppliers.performance.rules.durations import Quantile, quantiles
 from suppliers.performance.rules.estimates import Estimate, Share, deviation, mean, share
 from suppliers.performance.rules.lines import Tally
 
@@ -65,16 +65,18 @@ def delivery(counts: Tally) -> DeliveryMeasures:
     due = counts.lateness.n
     late = sum(counts.late_open.values()) + sum(n for days, n in counts.late_ended.items() if days > 0)
     whole, unknown = counts.in_full[True], counts.late_unknown
+    late_p50, late_p90 = quantiles(counts.lateness, (0.5, 0.9))
+    lead_p50, lead_p90 = quantiles(counts.lead, (0.5, 0.9))
     return DeliveryMeasures(
         otif=share(whole, whole + counts.in_full[False], unknown=counts.in_full[None]),
         late=share(late, due, unknown=unknown),
         on_time=share(due - late, due, unknown=unknown),
-        days_late_p50=quantile(counts.lateness, 0.5),
-        days_late_p90=quantile(counts.lateness, 0.9),
+        days_late_p50=late_p50,
+        days_late_p90=late_p90,
         lead_mean=mean(counts.lead_ended),
         lead_deviation=deviation(counts.lead_ended),
-        lead_p50=quantile(counts.lead, 0.5),
-        lead_p90=quantile(counts.lead, 0.9),
+        lead_p50=lead_p50,
+        lead_p90=lead_p90,
         promise_changes=mean(counts.changes),
     )
 
