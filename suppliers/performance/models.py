@@ -118,7 +118,9 @@ class DeliveryFact(Fact):
                 ],
                 condition=Q(withdrawn=False),
                 name="deliveryfact_lines",
-            )
+            ),
+            # A supplier's newest, without reading all that it ever delivered.
+            models.Index(fields=["supplier", "-id"], name="deliveryfact_newest"),
         ]  # fmt: skip
 
 
