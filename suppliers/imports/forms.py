@@ -89,7 +89,9 @@ class ColumnsForm(EditForm):
     )
     unknown = Text(
         label=gettext_lazy("Texts that mean “not captured”, one a line"),
-        help_text=gettext_lazy("They are kept as unknown and never read as zero or as a date. * stands for anything."),
+        help_text=gettext_lazy(
+            "In capitals or not. They are kept as unknown, never read as zero or as a date. * stands for anything."
+        ),
         limit=2_000,
         rows=3,
     )

@@ -143,5 +143,6 @@ def preset_of(session: ImportSession, importer: Importer) -> FactPreset:
         source=session.source,
         section=Section(FILE, columns[importer.key_field], columns=fields, constants=constants),
         unknown=unknown,
+        any_case=True,
         create_missing=frozenset(options["create"]),
     )

@@ -24,7 +24,7 @@ class DeliveryReader(NotingReader[FactValues]):
     _reference = staticmethod(code(REF_LIMIT))
 
     def __init__(self, preset: FactPreset, columns: Columns) -> None:
-        super().__init__(preset.section, preset.unknown, columns, FactValues(preset))
+        super().__init__(preset, columns, FactValues(preset))
 
     def read(self, record: Record, problems: list[RowRefusal]) -> DeliveryDraft | None:
         """Return the delivery of this row, or None with every reason why not in problems."""

@@ -47,7 +47,7 @@ class TableReader(NotingReader[FactValues]):
     """Reads the cells of one row by a table of columns."""
 
     def __init__(self, own: Sequence[Column], preset: FactPreset, columns: Columns) -> None:
-        super().__init__(preset.section, preset.unknown, columns, FactValues(preset))
+        super().__init__(preset, columns, FactValues(preset))
         values = self.values
         self._converters: Mapping[Shape, Callable[[str], Any]] = {
             Shape.MOMENT: values.moment,

@@ -1,7 +1,7 @@
 """What the readers of all facts share: keys, suppliers, products, days, and what their source does not know."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.kernel import numbers, times
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.tabular.cells import CACHE, Converters, Reader, code, words
-from backoffice.kernel.tabular.rules import Layout, RowRefusal, Section
+from backoffice.kernel.tabular.rules import Layout, RowRefusal
 from backoffice.kernel.tabular.tables import Columns, Record
 from backoffice.kernel.text import shown
 from suppliers.performance.rules.facts import KEY_LIMIT, LARGEST_COUNT
@@ -21,6 +21,7 @@ from suppliers.performance.rules.imports import (
     NAME_LIMIT,
     PRODUCT_NAME_LIMIT,
     REPORTED_UNKNOWN,
+    FactPreset,
     Unknown,
     code_of,
     unknown_pattern,
@@ -80,11 +81,14 @@ class NotingReader(Reader[V], Generic[V]):
     _name = staticmethod(words(NAME_LIMIT))
     _product = staticmethod(words(PRODUCT_NAME_LIMIT))
 
-    def __init__(self, section: Section, unknown: Mapping[str, Sequence[str]], columns: Columns, values: V) -> None:
+    def __init__(self, preset: FactPreset, columns: Columns, values: V) -> None:
+        section = preset.section
         super().__init__(section, columns, values)
         self._key_of = columns.lookup(section.file, section.key)
         self._key_column = section.key
-        self._patterns = {name: unknown_pattern(texts) for name, texts in unknown.items() if texts}
+        self._patterns = {
+            name: unknown_pattern(texts, any_case=preset.any_case) for name, texts in preset.unknown.items() if texts
+        }
         self._unknown: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         self._forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._first: dict[tuple[str, str], RowRefusal] = {}

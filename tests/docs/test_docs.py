@@ -26,7 +26,9 @@ OUR_APPS = [
 ]
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
-_COMMAND = re.compile(r"manage\.py ((?:seed|import_orders|import_deliveries|incident|demo|relay)\b(?:[^`\n\\]|\\\n)*)")
+_COMMAND = re.compile(
+    r"manage\.py ((?:seed|import_(?:orders|deliveries|facts|exposures)|incident|demo|relay)\b(?:[^`\n\\]|\\\n)*)"
+)
 
 
 def text(name: str) -> str:

@@ -20,12 +20,13 @@ CREATABLE = frozenset({"products", "suppliers"})
 class FactPreset(Layout):
     """One way of reading facts of one kind. source: within it the keys are unique. section.key: the column of the key.
 
-    unknown: field -> texts that mean "not captured", in which * stands for anything.
+    unknown: field -> texts that mean "not captured", in which * stands for anything. any_case: in capitals or not.
     """
 
     source: str
     section: Section
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    any_case: bool = False
     create_missing: frozenset[str] = frozenset()
 
 
@@ -71,9 +72,10 @@ class FactReport:
         }
 
 
-def unknown_pattern(texts: Sequence[str]) -> re.Pattern[str]:
+def unknown_pattern(texts: Sequence[str], *, any_case: bool = False) -> re.Pattern[str]:
     """Return the pattern that matches exactly these texts, in which * stands for anything."""
-    return re.compile("|".join(".*".join(re.escape(part) for part in text.split("*")) for text in texts))
+    pattern = "|".join(".*".join(re.escape(part) for part in text.split("*")) for text in texts)
+    return re.compile(pattern, re.IGNORECASE if any_case else 0)
 
 
 def code_of(name: str) -> str:

@@ -149,7 +149,7 @@ class TestDates:
 
     def test_what_was_not_captured_stays_unknown_and_is_told(self) -> None:
         content = kit.table("deliveries", {"ordered_on": "Not captured", "weight_kg": "Not captured"}, {})
-        session = kit.check(content, "deliveries", unknown=["Not captured"])
+        session = kit.check(content, "deliveries", unknown=["not captured"])
         assert session.notes == [
             "ordered_on: 1 value is kept as not captured, on row 2.",
             "weight_kg: 1 value is kept as not captured, on row 2.",
