@@ -157,6 +157,8 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-messages": {"task": "messaging.reconcile", "schedule": schedule(timedelta(seconds=15))},
     "advance-fanouts": {"task": "notices.advance", "schedule": schedule(timedelta(seconds=2))},
     "expire-vouchers": {"task": "vouchers.expire", "schedule": schedule(timedelta(hours=1))},
+    # A window ends at most once a day; facts about earlier ones come in at any hour.
+    "check-contracts": {"task": "contracts.check", "schedule": schedule(timedelta(hours=1))},
     "rescore-suppliers": {"task": "assessment.rescore", "schedule": schedule(timedelta(seconds=60))},
     "watch-talks": {"task": "directory.watch_talks", "schedule": schedule(timedelta(hours=1))},
     "watch-actions": {"task": "assessment.watch_actions", "schedule": schedule(timedelta(hours=1))},

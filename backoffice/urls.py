@@ -29,6 +29,7 @@ urlpatterns = [
     path("suppliers/", include("suppliers.evidence.urls")),
     path("suppliers/", include("suppliers.questionnaires.urls")),
     path("q/", include("suppliers.questionnaires.public_urls")),
+    path("suppliers/", include("suppliers.contracts.urls")),
     path("o/", include("customercare.public.urls")),
     path("api/", api.urls),
     path("admin/", admin.site.urls),

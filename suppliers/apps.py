@@ -24,6 +24,10 @@ STATES: tuple[tuple[Any, ...], ...] = (
     ("withdrawn", _("Withdrawn"), "neutral", "arrow-uturn-left"),
     ("dropped", _("Dropped"), "neutral", "no-symbol"),
     ("accepted", _("Accepted"), "ok"),
+    ("terminated", _("Terminated"), "neutral", "no-symbol"),
+    ("partly_accepted", _("Partly accepted"), "warn", "scale"),
+    ("disputed", _("Disputed"), "bad", "chat-bubble-left-right"),
+    ("settled", _("Settled"), "ok", "banknotes"),
     ("confirmed", _("Confirmed"), "ok"),
     ("undone", _("Undone"), "neutral", "arrow-uturn-left"),
 )

@@ -13,6 +13,15 @@ from suppliers.assessment.models import (
 )
 from suppliers.catalog.models import PriceBreak, Product, SupplierItem
 from suppliers.continuity.models import BackupReadiness, Exposure, SupplierDefault, Switchover, SwitchoverRow
+from suppliers.contracts.models import (
+    Breach,
+    BreachRevision,
+    ClaimBreach,
+    ClaimRecovery,
+    Contract,
+    ServiceLevel,
+    SupplierClaim,
+)
 from suppliers.directory.models import Certificate, ContactLog, Prospect, Supplier, SupplierContact
 from suppliers.evidence.models import EvidenceFile
 from suppliers.imports.models import ImportRow, ImportSession
@@ -33,9 +42,14 @@ __all__ = [
     "Assessment",
     "AssessmentFile",
     "BackupReadiness",
+    "Breach",
+    "BreachRevision",
     "Certificate",
+    "ClaimBreach",
     "ClaimFact",
+    "ClaimRecovery",
     "ContactLog",
+    "Contract",
     "CorrectiveAction",
     "CriticalEvent",
     "DeliveryFact",
@@ -53,12 +67,14 @@ __all__ = [
     "QuestionnaireVersion",
     "RatingFact",
     "Scorecard",
+    "ServiceLevel",
     "SheetFile",
     "SheetLink",
     "Standing",
     "StandingChange",
     "Submission",
     "Supplier",
+    "SupplierClaim",
     "SupplierContact",
     "SupplierDefault",
     "SupplierItem",

@@ -14,6 +14,7 @@ from backoffice.kernel.roles import Capability
 from suppliers.assessment.selectors import actions
 from suppliers.catalog import selectors as catalog
 from suppliers.continuity.selectors import exposures
+from suppliers.contracts.selectors import pages as contracts
 from suppliers.directory import selectors as directory
 from suppliers.directory import words
 from suppliers.directory.models import Supplier
@@ -76,6 +77,8 @@ def supplier_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "items": catalog.first_items(supplier),
         "actions": actions.panel(pk, today=directory.today(now)),
         "talks": directory.newest_talks(supplier),
+        "panel": contracts.panel(supplier),
+        "today": directory.today(now),
         # Former prices stand in the history, so it is for those who see prices.
         "history": _history(supplier) if sees_cost else None,
         "can_see_cost": sees_cost,

@@ -12,6 +12,7 @@ from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
 from suppliers.assessment.models import ActionStep, AssessmentFile, PolicyVersion, Scorecard, StandingChange
 from suppliers.continuity.models import BackupReadiness
+from suppliers.contracts.models import BreachRevision, ClaimRecovery
 from suppliers.directory.models import ContactLog
 from suppliers.evidence.models import EvidenceFile
 from suppliers.performance.models import AckFact, ClaimFact, DeliveryFact, InvoiceFact, QualityFact, RatingFact
@@ -24,8 +25,10 @@ LEDGERS: tuple[type[models.Model], ...] = (
     AssessmentFile,
     AuditEntry,
     BackupReadiness,
+    BreachRevision,
     BudgetEntry,
     ClaimFact,
+    ClaimRecovery,
     ContactLog,
     DeliveryAttempt,
     DeliveryFact,

@@ -32,6 +32,7 @@ from tests.security.routes import Route
 from tests.suppliers.assessment import actions
 from tests.suppliers.assessment import facts as assessments
 from tests.suppliers.continuity.kit import exposure, verify
+from tests.suppliers.contracts import kit as contracts
 from tests.suppliers.imports import kit as imports
 from tests.suppliers.questionnaires import desk
 
@@ -78,6 +79,7 @@ class World:
             "language": "en",
             "kind": "main",
             "dimension": "delivery",
+            "step": "send",
             "app_label": "customercare",
             "content_type_id": "1",
             "url": "no-such-page",
@@ -89,11 +91,32 @@ class World:
             return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
         if page == "order-panel":
             return self.order.pk
+        if space == "contracts":
+            return self._of_a_contract(page)
         if space == "imports":
             return self.by_model["importsession"]
         if space in ("suppliers", "assessment", "continuity", "questionnaires", "directory", "catalog"):
             return self._of_a_supplier(page)
         return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
+
+    def _of_a_contract(self, page: str) -> int:
+        """The row that a page about contracts names."""
+        named = {
+            "of-supplier": "supplier",
+            "add": "supplier",
+            "add-claim": "supplier",
+            "edit-level": "servicelevel",
+            "end-level": "servicelevel",
+            "breach": "breach",
+            "waive": "breach",
+            "claim": "supplierclaim",
+            "edit-claim": "supplierclaim",
+            "move": "supplierclaim",
+            "add-recovery": "supplierclaim",
+            "pdf": "supplierclaim",
+            "csv": "supplierclaim",
+        }
+        return self.by_model[named.get(page, "contract")]
 
     def _of_a_supplier(self, page: str) -> int:
         """The row that a page about suppliers names; most name the supplier itself."""
@@ -188,7 +211,7 @@ def supplier_rows() -> dict[str, int]:
     assessments.assess(supplier)
     event = assessments.happen(supplier)
     draft = assessment.start_assessment(supplier_id=supplier.pk, draft=assessments.draft(), actor=None, now=NOW)
-    return {
+    return contract_rows() | {
         "assessment": draft.pk,
         "correctiveaction": actions.ask(supplier, now=timezone.now(), due_on=timezone.localdate()).pk,
         "criticalevent": event.pk,
@@ -213,6 +236,18 @@ def asked_rows(rows: dict[str, int]) -> tuple[str, str]:
         assessment_id=rows["assessment"], content=desk.PDF, name="audit.pdf", actor=None, now=NOW
     )
     return link.token, kept.key
+
+
+def contract_rows() -> dict[str, int]:
+    """A contract with a missed month that was claimed; penalties are figures that stand nowhere else."""
+    contract = contracts.make_breach(code="KARPATY", price=str(COST))
+    claim = contracts.claim_all(contract)
+    return {
+        "contract": contract.pk,
+        "servicelevel": contract.levels.get().pk,
+        "breach": contract.breaches.get().pk,
+        "supplierclaim": claim.pk,
+    }
 
 
 def incidents_wave(incident: Incident) -> Fanout:
