@@ -159,8 +159,8 @@ class LevelForm(MoneyForm):
         help_text=gettext_lazy("Empty: from the first day of the contract."),
     )
     layout: ClassVar = (("metric", "clause"), ("comparison", "target"), ("window", "window_days"),
-                        ("minimum", "applies_from"), ("early_days", "late_days"), ("basis", "shape"),
-                        ("curve", "cap"))  # fmt: skip
+                        ("minimum", "applies_from"), ("early_days", "late_days"), ("basis",),
+                        ("shape", "cap"), ("curve",))  # fmt: skip
     money_fields: ClassVar = ("cap",)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:

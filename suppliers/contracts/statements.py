@@ -77,6 +77,13 @@ def measured(revision: BreachRevision) -> list[tuple[str, str]]:
     return found
 
 
+def interval(revision: BreachRevision) -> tuple[str, str]:
+    """Between which figures the true value lies, as (label, words)."""
+    metric, reading = terms_of(revision).metric, revision.reading
+    ends = (words.figure(metric, _amount(reading["low"])), words.figure(metric, _amount(reading["high"])))
+    return _("Interval of 95 %"), " – ".join(ends)
+
+
 def sums(revision: BreachRevision) -> list[tuple[str, str]]:
     """The penalty line by line, as (label, words); the last line is what is asked for."""
     terms, found = terms_of(revision), revision.sums

@@ -173,8 +173,8 @@ def _ack_rows(asked: Sequence[Asked], scope: Scope) -> list[Row]:
         row: Mapping[str, Any] = {
             "facts": [one.fact],
             "order": one.order,
-            "asked": f"{one.asked_at:%Y-%m-%d %H:%M}",
-            "answered": f"{heard:%Y-%m-%d %H:%M}" if heard else None,
+            "asked": f"{one.asked_at:%Y-%m-%d %H:%M %Z}",
+            "answered": f"{heard:%Y-%m-%d %H:%M %Z}" if heard else None,
             "hours": int((end - one.asked_at).total_seconds() // 3600),
             "open": heard is None,
         }

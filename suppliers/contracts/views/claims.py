@@ -37,29 +37,28 @@ ANSWER_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a claim as a page. form: made from the claim and what was posted; values: what the service takes."""
+    """One step of a claim as a page. note: what it means, above the form."""
 
     slug: str
     target: ClaimState
     title: Any
     done: Any
     note: Any = ""
-    is_main: bool = False
 
 
 STEPS = (
     Step("send", ClaimState.SENT, gettext_lazy("Send the claim"), gettext_lazy("The claim is marked as sent."),
-         gettext_lazy("Send the evidence pack to the supplier yourself. From then on the claim is fixed."),
-         is_main=True),
-    Step("accept", ClaimState.ACCEPTED, gettext_lazy("They accept it"), gettext_lazy("The claim is accepted."),
-         is_main=True),
+         gettext_lazy("Send the evidence pack to the supplier yourself. From then on the claim is fixed.")),
+    Step("accept", ClaimState.ACCEPTED, gettext_lazy("They accept it"), gettext_lazy("The claim is accepted.")),
     Step("accept-part", ClaimState.PARTLY, gettext_lazy("They accept a part"), gettext_lazy("A part is accepted.")),
     Step("dispute", ClaimState.DISPUTED, gettext_lazy("They dispute it"), gettext_lazy("The claim is disputed.")),
     Step("settle", ClaimState.SETTLED, gettext_lazy("Settle the claim"), gettext_lazy("The claim is settled."),
-         gettext_lazy("It is closed with what came back until today; the rest is written off."), is_main=True),
+         gettext_lazy("It is closed with what came back until today; the rest is written off.")),
     Step("withdraw", ClaimState.WITHDRAWN, gettext_lazy("Withdraw the claim"), gettext_lazy("The claim is withdrawn."),
          gettext_lazy("Its breaches can be claimed again.")),
 )  # fmt: skip
+# What most likely comes next; elsewhere it is writing down what came back.
+MAIN = {ClaimState.DRAFT: "send", ClaimState.SENT: "accept"}
 
 
 @access.require(read=Capability.VIEW_SUPPLIERS)
@@ -73,6 +72,7 @@ def page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "supplier": claim.supplier,
         "whole": pages.whole(claim),
         "steps": [step for step in STEPS if may_go(state, step.target)],
+        "main_step": MAIN.get(state, ""),
         "is_draft": state is ClaimState.DRAFT,
         "is_collecting": state in COLLECTING,
         "is_overdue": state is ClaimState.SENT and claim.answer_due is not None and claim.answer_due < today,

@@ -51,7 +51,10 @@ def _said(revision: BreachRevision, *, can_see_cost: bool) -> dict[str, Any]:
     has_goods = terms.curve.basis is Basis.VALUE and goods is not revision.rows
     agreed = statements.agreed(terms) if can_see_cost else statements.agreed(terms)[:2]
     return {
-        "facts": [{"label": label, "value": said} for label, said in (*agreed, *statements.measured(revision))],
+        "facts": [
+            {"label": label, "value": said}
+            for label, said in (*agreed, *statements.measured(revision), statements.interval(revision))
+        ],
         "sums": [{"label": label, "value": said} for label, said in statements.sums(revision)] if can_see_cost else [],
         "table": statements.table(terms, revision.rows[:SHOWN_ROWS]),
         "goods": statements.goods_table(terms, goods[:SHOWN_ROWS]) if has_goods else None,
