@@ -89,15 +89,17 @@ class World:
             return fixed[argument]
         if space == "admin":
             return next((pk for model, pk in self.by_model.items() if f"_{model}_" in page), 1)
-        if page == "order-panel":
-            return self.order.pk
         if space == "contracts":
             return self._of_a_contract(page)
-        if space == "imports":
-            return self.by_model["importsession"]
         if space in ("suppliers", "assessment", "continuity", "questionnaires", "directory", "catalog"):
             return self._of_a_supplier(page)
-        return {"messaging": self.message.pk, "notices": self.send.pk, "sales": self.order.pk}[space]
+        of_space = {
+            "imports": self.by_model["importsession"],
+            "messaging": self.message.pk,
+            "notices": self.send.pk,
+            "sales": self.order.pk,
+        }
+        return self.order.pk if page == "order-panel" else of_space[space]
 
     def _of_a_contract(self, page: str) -> int:
         """The row that a page about contracts names."""

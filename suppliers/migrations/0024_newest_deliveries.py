@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """The newest deliveries of one supplier, without reading all of them."""
 
-    dependencies = [("suppliers", "0060_lines_of_deliveries")]
+    dependencies = [("suppliers", "0023_lines_of_deliveries")]
     operations = [
         migrations.AddIndex(
             model_name="deliveryfact",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("kernel", "0002_append_only"),
-        ("suppliers", "0012_assessment_guards"),
+        ("suppliers", "0024_newest_deliveries"),
     ]
 
     operations = [
