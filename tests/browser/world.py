@@ -32,12 +32,14 @@ from suppliers.assessment.rules.drafts import AssessmentDraft, EventDraft
 from suppliers.assessment.rules.metrics import Dimension
 from suppliers.catalog.rules import Break
 from suppliers.continuity import services as continuity
+from suppliers.contracts.rules.measuring import Metric
 from suppliers.directory.models import Supplier
 from tests.customercare.notices import kit
 from tests.factories import make_line, make_order, make_parcel, make_store, make_try, make_user
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
 from tests.suppliers.assessment import actions, facts
 from tests.suppliers.continuity.kit import exposure, verify
+from tests.suppliers.contracts import kit as contracts
 from tests.suppliers.imports import kit as imports
 
 # What runs when any page or mail shows it as HTML.
@@ -139,6 +141,7 @@ class Builder:
             "switch": switch.pk,
         }
         self._score(supplier)
+        self._contracts(supplier)
         self._imports()
 
     def _imports(self) -> None:
@@ -185,6 +188,22 @@ class Builder:
         row = actions.ask(supplier, now=then, what=words, asked=words, cause_ref=LONG_POLISH[:80], **given)
         row = actions.reject(actions.answer(row, then.date(), now=then), now=self.now, due_on=self.now.date())
         self.world["action"] = actions.answer(row, self.now.date(), now=self.now, answer=words).pk
+
+    def _contracts(self, supplier: Supplier) -> None:
+        """A contract with a missed month that is claimed, and rows of each kind."""
+        contract = contracts.make_contract(
+            supplier, contracts.level_draft(clause=HOSTILE[:60]),
+            contracts.level_draft(Metric.LOTS_REJECTED, 5, minimum=1),
+            number=f"RC {HOSTILE}"[:60], title=LONG_POLISH[:200], note=HOSTILE, liability_cap=Decimal(90_000),
+        )  # fmt: skip
+        contracts.october(2, 8, prefix="O", code=supplier.code)
+        contracts.check(timezone.localdate(self.now))
+        self.world |= {
+            "contract": contract.pk,
+            "level": contract.levels.order_by("pk")[0].pk,
+            "breach": contract.breaches.order_by("pk")[0].pk,
+            "claim": contracts.free_claim(supplier, contract_id=contract.pk, reason=HOSTILE).pk,
+        }
 
     def _people(self) -> None:
         """Those whom every incident hits: lists stay short, and incidents overlap."""

@@ -90,6 +90,12 @@ def _scoring() -> None:
     scorecards._one_at_a_time = lambda: None
 
 
+def _checking() -> None:
+    from suppliers.contracts.services import judging
+
+    judging._one_at_a_time = lambda: None
+
+
 def _csrf() -> None:
     from django.middleware.csrf import CsrfViewMiddleware
 
@@ -193,6 +199,14 @@ GUARDS = {
         "a verified corrective action stays as it is",
         ("tests/suppliers/assessment/test_actions.py",),
         sql=("DROP TRIGGER closed_stays ON suppliers_correctiveaction",),
+    ),
+    "checking": Guard(
+        "one checks contracts at a time", ("tests/races/suppliers/test_two_checks.py",), off=_checking
+    ),
+    "claimed_once": Guard(
+        "a breach is in one live claim",
+        ("tests/suppliers/contracts/test_claims.py",),
+        sql=("DROP INDEX breach_in_one_claim_at_a_time",),
     ),
     "scoring": Guard(
         "one scores at a time", ("tests/races/suppliers/test_two_scorings.py",), off=_scoring
