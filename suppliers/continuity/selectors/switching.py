@@ -13,7 +13,7 @@ from backoffice.kernel.remember import remember
 from suppliers.catalog.rules import Break
 from suppliers.continuity import solver
 from suppliers.continuity.models import Switchover, SwitchoverRow
-from suppliers.continuity.rules.split import Limit, Need, Offer, Plan, Problem, cheapest_first, first_backup
+from suppliers.continuity.rules.split import Need, Offer, Plan, Problem, cheapest_first, first_backup
 from suppliers.continuity.rules.switches import SwitchState
 from suppliers.continuity.selectors import exposures
 from suppliers.continuity.selectors.backups import Backup
@@ -23,9 +23,8 @@ from suppliers.directory.models import Supplier
 from suppliers.directory.selectors import today
 
 MOST_SHOWN = 50
-# At most so many programmes are solved for one question: the plan, the slack of each class of limits, and the plan
-# that leaves the least open.
-PROGRAMMES = len(Limit) + 2
+# One question runs into the solver's time limit at most so often, one programme after the other.
+LIMITS_REACHED = 10
 SECONDS = 3.0
 KEPT_SECONDS = 600
 
@@ -154,7 +153,7 @@ def dry_run(asked: Question) -> DryRun:
 
 
 def _dry_run(asked: Question) -> DryRun:
-    found = solver.solve(asked.problem, time_limit=SECONDS / PROGRAMMES)
+    found = solver.solve(asked.problem, time_limit=SECONDS / LIMITS_REACHED)
     cheapest, first = cheapest_first(asked.problem), first_backup(asked.problem)
     # Out of time the solver may hold a plan that a simple way beats.
     for simple in (cheapest, first):

@@ -218,8 +218,8 @@ class TestSwitching:
         seen = staff.get(url).context["solution"].plan
         staff.get(url)
         made = Switchover.objects.get(pk=int(staff.post(url, {"currency": "PLN"} | token()).url.split("/")[-2]))
-        assert limits == [pytest.approx(0.5)]
-        assert switching.PROGRAMMES * limits[0] <= 3
+        assert limits == [pytest.approx(switching.SECONDS / switching.LIMITS_REACHED)]
+        assert switching.SECONDS <= 3
         assert made.cost == seen.cost
         verify(shop.kosice, now=timezone.now(), capacity_per_week=3)
         staff.get(url)
