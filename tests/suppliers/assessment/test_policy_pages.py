@@ -1,5 +1,6 @@
 """The policy's pages: who reads and who writes, refusals in place, and a preview that is what saving then does."""
 
+import re
 import tomllib
 from datetime import timedelta
 from typing import Any
@@ -177,6 +178,12 @@ class TestPreview:
         )
         assert "Something differs from what you had looked at." in again.content.decode()
         assert PolicyVersion.objects.count() == 1
+
+    def test_enter_looks_and_never_saves(self, admin: Client, acme: Supplier) -> None:
+        """A browser presses the first button of a form for Enter."""
+        _sent, page = preview(admin, coverage="60")
+        buttons = re.findall(r'<button[^>]*name="act" value="(\w+)"', page.content.decode())
+        assert buttons == ["preview", "save", "preview"]
 
     def test_nothing_is_saved_unseen(self, admin: Client, acme: Supplier) -> None:
         admin.post(EDIT, typed(admin, coverage="60") | {"act": "save"})
