@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -76,6 +77,11 @@ def talks_due(day: date) -> QuerySet[Supplier]:
     return Supplier.objects.filter(contact_due_on__lte=day).exclude(state=SupplierState.ENDED)
 
 
+def count(rows: QuerySet[Any]) -> int:
+    """How many rows, counted no further than lists count."""
+    return keyset.capped_count(rows, cap=keyset.COUNT_CAP)
+
+
 def prospects(*, view: str, q: str, day: date, cursor: Cursor | None) -> tuple[Page[Prospect], int]:
     """One page of prospects, newest first, and how many there are. view: "open", "due", "won", "dropped" or "all"."""
     rows = (steps_due(day) if view == "due" else Prospect.objects.all()).select_related("supplier")
@@ -84,4 +90,4 @@ def prospects(*, view: str, q: str, day: date, cursor: Cursor | None) -> tuple[P
         rows = rows.filter(stage__in=stages[view])
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(source_detail__icontains=q) | Q(contact_name__icontains=q))
-    return keyset.page(rows, cursor=cursor), keyset.capped_count(rows, cap=keyset.COUNT_CAP)
+    return keyset.page(rows, cursor=cursor), count(rows)

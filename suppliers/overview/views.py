@@ -35,9 +35,11 @@ def supplier_list(request: access.StaffRequest) -> HttpResponse:
         cursor = None
         notes.append(refusal.message)
     found = selectors.list_page(asked.filter, cursor=cursor, now=now)
+    # How many wait for us stands on their view, unless nobody does.
+    counts = {"due": directory.count(directory.talks_due(directory.today(now))) or None}
     context = {
         "views": [
-            {"url": f"?view={code}", "label": label, "current": code == asked.filter.view, "count": None}
+            {"url": f"?view={code}", "label": label, "current": code == asked.filter.view, "count": counts.get(code)}
             for code, label in filters.VIEWS.items()
         ],
         "filters": asked.form,

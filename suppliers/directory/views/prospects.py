@@ -31,7 +31,7 @@ VIEWS = {
 
 @access.require(read=Capability.VIEW_SUPPLIERS)
 def prospect_list(request: access.StaffRequest) -> HttpResponse:
-    notes = []
+    today, notes = selectors.today(timezone.now()), []
     view = request.GET.get("view", "") or "open"
     if view not in VIEWS:
         notes.append(_("There is no view “%(view)s”, so those in talks are shown.") % {"view": text.shown(view)})
@@ -42,15 +42,16 @@ def prospect_list(request: access.StaffRequest) -> HttpResponse:
     except Refusal as refusal:
         notes.append(refusal.message)
     q = " ".join(request.GET.get("q", "")[:SEARCH_LIMIT].split())
-    found, count = selectors.prospects(view=view, q=q, day=selectors.today(timezone.now()), cursor=cursor)
+    found, count = selectors.prospects(view=view, q=q, day=today, cursor=cursor)
+    counts = {"due": selectors.count(selectors.steps_due(today)) or None}
     shown = ngettext("%(n)s prospect", "%(n)s prospects", count) % {"n": formats.number(count)}
     context = {
         "views": [
-            {"url": f"?view={code}", "label": label, "current": code == view, "count": None}
+            {"url": f"?view={code}", "label": label, "current": code == view, "count": counts.get(code)}
             for code, label in VIEWS.items()
         ],
         "view": view,
-        "today": selectors.today(timezone.now()),
+        "today": today,
         "q": q,
         "notes": notes,
         "rows": [(one, words.country(one.country) if one.country else "") for one in found.rows],

@@ -52,6 +52,16 @@ class TestTalks:
         make_talk(make_supplier(), ago(400))
         assert directory.tell_of_due(now=NOW) == {watching.TALKS: False, watching.STEPS: False}
 
+    def test_the_list_says_how_many_are_due(self, client_for: ClientFor) -> None:
+        client: Client = client_for(Role.SUPPORT_AGENT)
+
+        def due() -> int | None:
+            return next(one["count"] for one in client.get("/suppliers/").context["views"] if "due" in one["url"])
+
+        assert due() is None
+        make_talk(make_supplier(cadence_days=30), ago(400))
+        assert due() == 1
+
 
 class TestSteps:
     def test_a_step_is_due_on_its_day_and_while_there_are_talks(self) -> None:
@@ -89,4 +99,6 @@ class TestSteps:
         due = client.get("/suppliers/prospects/?view=due").content.decode()
         assert "Ask for samples" in due
         assert "Beskid Ropes" not in due
+        counts = {str(one["label"]): one["count"] for one in client.get("/suppliers/prospects/").context["views"]}
+        assert (counts["Step due"], counts["All"]) == (1, None)
         assert "Visit the works" in client.get("/suppliers/prospects/").content.decode()
