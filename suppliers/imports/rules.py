@@ -11,6 +11,8 @@ MOST_COLUMNS = 200
 LONGEST_CELL = 10_000
 SHOWN_ERRORS = 20
 UNDO = timedelta(hours=24)
+# So long the rows of a file are kept, and a file waits that nobody goes on with.
+KEPT = timedelta(days=30)
 # In front of a word that every row has, where no column says it.
 CONSTANT = "="
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from backoffice.kernel import audit
@@ -10,8 +11,8 @@ from backoffice.kernel.errors import Refusal
 from backoffice.kernel.models import User
 from suppliers.directory import services as directory
 from suppliers.imports.kinds import IMPORTERS
-from suppliers.imports.models import ImportSession
-from suppliers.imports.rules import SessionState, undo_until
+from suppliers.imports.models import ImportRow, ImportSession
+from suppliers.imports.rules import KEPT, SessionState, undo_until
 from suppliers.imports.services import common
 
 
@@ -54,3 +55,16 @@ def drop_import(*, session_id: int, actor: User | None, now: datetime) -> Import
     session.save()
     audit.record(actor=actor, verb="import.drop", subject=common.subject(session.pk), now=now, kind=session.kind)
     return session
+
+
+@transaction.atomic
+def forget_old(*, now: datetime) -> int:
+    """Forget the rows of files that are over or waited too long; returns how many files. What they told stays."""
+    old = ImportSession.objects.filter(started_at__lt=now - KEPT)
+    waiting = old.filter(state__in=(SessionState.COLUMNS, SessionState.ROWS))
+    over = ImportRow.objects.filter(session__in=old)
+    ids = list(over.order_by().values_list("session", flat=True).distinct())
+    waiting.update(state=SessionState.DROPPED, version=F("version") + 1)
+    ImportRow.objects.filter(session__in=ids).delete()
+    ImportSession.objects.filter(pk__in=ids).update(before=None)
+    return len(ids)

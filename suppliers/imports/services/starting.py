@@ -18,7 +18,7 @@ from suppliers.directory import services as directory
 from suppliers.imports.kinds import IMPORTERS
 from suppliers.imports.models import FILE_NAME_LIMIT, ImportSession
 from suppliers.imports.rules import LONGEST_CELL, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, RowState, unique_header
-from suppliers.imports.services import common
+from suppliers.imports.services import common, ending
 
 _COPY = "COPY suppliers_importrow (session_id, line, cells, wrong, state, problems, key, made) FROM STDIN"
 
@@ -35,7 +35,7 @@ def start_import(
     actor: User | None,
     now: datetime,
 ) -> ImportSession:
-    """Keep the rows of the file at path, which a person calls file_name; nothing is recorded yet.
+    """Keep the rows of the file at path, which a person calls file_name; nothing is recorded yet. Old rows go.
 
     Raises Refusal (supplier.role, import.source, file.*); nothing is kept then.
     """
@@ -46,6 +46,7 @@ def start_import(
         raise Refusal("import.source", _("Say where the rows come from, such as erp or warehouse."), "source")
     name = shown(strip_bidi_controls(file_name), limit=FILE_NAME_LIMIT - 1)
     found = _inspected(path, FileSpec("file", "*", encoding=encoding, separator=separator), name, importer.most_rows)
+    ending.forget_old(now=now)
     session = ImportSession.objects.create(
         kind=kind,
         source=source,

@@ -18,7 +18,7 @@ from suppliers.imports import selectors, words
 from suppliers.imports import services as imports
 from suppliers.imports.kinds import IMPORTERS
 from suppliers.imports.models import ImportSession
-from suppliers.imports.rules import SessionState, undo_until
+from suppliers.imports.rules import KEPT, SessionState, undo_until
 from suppliers.imports.views import common
 
 
@@ -60,6 +60,7 @@ def _page(request: access.StaffRequest, session: ImportSession, form: EditForm) 
         "gone": _gone(session) if whole and session.state == SessionState.ROWS else 0,
         "recorded": session.new + session.changed,
         "until": until,
+        "has_rows": session.started_at >= now - KEPT,
         "can_undo": session.state == SessionState.DONE and until is not None and now <= until,
         "can_edit": request.user.can(Capability.EDIT_SUPPLIERS),
         "now": now,
