@@ -66,7 +66,9 @@ def _spread(
             continue
         old = by_line[line].cells[place]
         for row in rows:
-            if not row.wrong and place < len(row.cells) and row.cells[place] == old:
+            own = wanted.get(row.line, {}).get(place, old)
+            # Who typed something of their own at a row means that row.
+            if own == old and not row.wrong and place < len(row.cells) and row.cells[place] == old:
                 wanted.setdefault(row.line, {})[place] = text
     return wanted
 

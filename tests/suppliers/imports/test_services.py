@@ -221,6 +221,15 @@ class TestRows:
         assert kit.told(mended) == (2, 0, 0, 2)
         assert [(row, column) for row, column, _reason in kit.problems(mended)] == [(3, "value"), (4, "value")]
 
+    def test_but_what_was_typed_at_a_row_of_its_own_stays(self) -> None:
+        suppliers("BOLT")
+        session = kit.check(kit.table("ratings", *[{"supplier_code": "ACMEE"}] * 3))
+        place = session.header.index("supplier_code")
+        typed = {2: {place: "ACME"}, 3: {place: "BOLT"}, 4: {place: "ACMEE"}}
+        imports.mend_rows(session_id=session.pk, cells=typed, everywhere=[(2, place)], actor=None, now=NOW)
+        codes = session.file_rows.order_by("line").values_list(f"cells__{place}", flat=True)
+        assert list(codes) == ["ACME", "BOLT", "ACME"]
+
     def test_two_cells_with_one_mistake_are_both_shown(self) -> None:
         content = kit.table("deliveries", {"ordered_on": "soon", "promised_on": "soon"})
         session = kit.check(content, "deliveries")
