@@ -74,7 +74,7 @@ def _whole(world: World) -> Iterator[Figure]:
         return number / (time.perf_counter() - began)
 
     _compare(world)
-    yield figure("score.suppliers", "deliveries/s", *alternate(product, bare), goal=0.1)
+    yield figure("score.suppliers", "deliveries/s", *alternate(product, bare), goal=0.13)
 
 
 def _again(world: World) -> Iterator[Figure]:
