@@ -55,7 +55,8 @@ TABLES: dict[str, tuple[type[FactDraft], Callable[..., Any]]] = {
 def load(folder: Path, *, people: People, now: datetime) -> int:
     """Tell the story, unless it was told; returns how many facts are new.
 
-    people: by user name, those who assessed and declared; who is missing there is the system.
+    people: by user name, those who assessed and declared; who is missing there is the system. Scores never go back in
+    time, so that suppliers which were scored today already get their facts without the scores of the days before.
     """
     if DeliveryFact.objects.filter(source=SOURCE).exists():
         return 0

@@ -206,6 +206,8 @@ def headline(told: Mapping[str, Any]) -> str:
         return _("There is a score now: %(now)s") % {"now": formats.number(now, 1)}
     if now is None:
         return _("No score any more: too little has data")
+    if was == now:
+        return _("Unchanged at %(now)s") % {"now": formats.number(now, 1)}
     given = {
         "change": signed(round(10 * now) - round(10 * was)),
         "was": formats.number(was, 1),

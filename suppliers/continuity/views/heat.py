@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.kernel import formats, heatmaps
 from backoffice.kernel.heatmaps import Cell, Line
@@ -43,11 +44,14 @@ def _cells(row: Covered, columns: Sequence[Supplier]) -> list[Cell | None]:
 
 def title_of(found: Coverage) -> str:
     """The finding in one sentence, of the products on this page."""
-    return _("%(ready)s of %(n)s products have a ready backup; %(single)s hang on one supplier") % {
-        "ready": formats.number(sum(row.has_ready for row in found.rows)),
-        "n": formats.number(len(found.rows)),
-        "single": formats.number(sum(row.is_single for row in found.rows)),
+    ready, single = sum(row.has_ready for row in found.rows), sum(row.is_single for row in found.rows)
+    covered = ngettext(
+        "%(ready)s of %(n)s products has a ready backup", "%(ready)s of %(n)s products have a ready backup", ready
+    ) % {"ready": formats.number(ready), "n": formats.number(len(found.rows))}
+    alone = ngettext("%(n)s hangs on one supplier", "%(n)s hang on one supplier", single) % {
+        "n": formats.number(single)
     }
+    return f"{covered}; {alone}"
 
 
 def _cell(sku: str, one: Backup) -> Cell:

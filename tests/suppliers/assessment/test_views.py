@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.kernel.roles import Role
 from suppliers.assessment import services as assessment
 from suppliers.assessment.models import Assessment, CriticalEvent, Standing
+from suppliers.assessment.rules.drafts import EventDraft
 from suppliers.continuity import services as continuity
 from suppliers.directory.models import Supplier
 from tests.conftest import Cast, ClientFor
@@ -96,6 +97,23 @@ class TestScorePage:
         assert "Default declared" in html
         assert "No lot since May." in html
         assert 'class="mark mark-stop"' in html
+
+    def test_a_critical_event_and_the_stop_it_brought_are_marked(self, staff: Client, acme: Supplier) -> None:
+        event = EventDraft("insolvency", timezone.localdate(), "The court opened proceedings.")
+        assessment.add_event(supplier_id=acme.pk, draft=event, actor=None, now=timezone.now())
+        html = page(staff, acme)
+        assert html.count('class="mark mark-stop"') == 2
+        assert "Insolvency" in html
+        assert "Good → Stopped" in html
+
+    def test_older_revisions_are_a_click_away_and_none_is_lost(self, staff: Client, acme: Supplier) -> None:
+        for number in range(7):
+            facts.deliver(facts.delivery(f"PO-9{number}", 3 + number))
+            score()
+        html = page(staff, acme)
+        assert [f'id="revision-{number}"' in html for number in range(1, 9)] == [True] * 8
+        _page, _title, reasons = html.partition("Why the score changed")
+        assert reasons.count("<details>") == 2
 
     def test_days_late_are_shown_beside_delivery_and_nowhere_else(self, staff: Client, acme: Supplier) -> None:
         html = page(staff, acme, "delivery/")

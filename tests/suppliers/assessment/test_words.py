@@ -78,6 +78,7 @@ def test_a_wait_that_goes_on_is_told_by_how_long_it_has_lasted() -> None:
         ({"from": 80.0, "to": None}, "No score any more: too little has data"),
         ({"from": 80.0, "to": 73.9}, "−6.1: from 80.0 to 73.9"),
         ({"from": 73.9, "to": 80.0}, "+6.1: from 73.9 to 80.0"),
+        ({"from": 73.9, "to": 73.9}, "Unchanged at 73.9"),
     ],
 )
 def test_the_headline_says_what_happened(told: dict[str, Any], sentence: str) -> None:

@@ -47,7 +47,7 @@ def test_each_cell_says_who_is_first_and_how_ready_the_others_are(shop: Shop) ->
 
 def test_the_title_counts_what_is_covered(shop: Shop) -> None:
     make_item(shop.tatra, "SOLO")
-    assert picture()["title"] == "2 of 3 products have a ready backup; 1 hang on one supplier"
+    assert picture()["title"] == "2 of 3 products have a ready backup; 1 hangs on one supplier"
 
 
 def test_who_was_never_asked_fills_little_whatever_else_is_known(shop: Shop) -> None:
