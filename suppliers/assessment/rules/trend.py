@@ -74,6 +74,11 @@ def _last_day(known: Sequence[tuple[date, float]], value: float) -> date:
     return max(day for day, total in known if total == value)
 
 
+def is_telling(points: float) -> bool:
+    """True for a step that is large enough to be told."""
+    return abs(points) >= TELLING_POINTS
+
+
 def marked(certain: Iterable[Moment], moves: Iterable[Move]) -> list[Moment]:
     """Return the moments to mark, oldest first: the certain ones, newest before older, then the largest moves.
 
@@ -81,7 +86,7 @@ def marked(certain: Iterable[Moment], moves: Iterable[Move]) -> list[Moment]:
     """
     kept = sorted(certain, key=lambda one: one.day, reverse=True)[:MOST_MARKS]
     days = {one.day for one in kept}
-    telling = [move for move in moves if abs(move.points) >= TELLING_POINTS and move.moment.day not in days]
+    telling = [move for move in moves if is_telling(move.points) and move.moment.day not in days]
     telling.sort(key=lambda move: -abs(move.points))
     kept += [move.moment for move in telling[: MOST_MARKS - len(kept)]]
     return sorted(kept, key=lambda one: one.day)

@@ -115,6 +115,8 @@ class _Told:
         if told.get("from") is None or told.get("to") is None:
             return None
         points = told["to"] - told["from"]
+        if not trend.is_telling(points):
+            return None  # before its reasons are put into words, which takes longest
         kind = "rise" if points > 0 else "fall"
         return Move(points, Moment(card.day, kind, words.headline(told), self._first_reason(card), card.revision))
 
