@@ -68,7 +68,7 @@ def _ask(supplier: Supplier, key: str, answers: dict[str, Any], *, submits: bool
         actor=None,
         now=now,
     )
-    sheet = questionnaires.save(
+    sheet = questionnaires.save_answers(
         sheet_id=sheet.pk, version=1, page="", closes=True, given=answers, on_page=list(answers), now=now
     )
     if submits:

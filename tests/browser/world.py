@@ -34,6 +34,7 @@ from suppliers.catalog.rules import Break
 from suppliers.continuity import services as continuity
 from suppliers.contracts.rules.measuring import Metric
 from suppliers.directory.models import Supplier
+from suppliers.questionnaires import services as questionnaires
 from tests.customercare.notices import kit
 from tests.factories import make_line, make_order, make_parcel, make_store, make_try, make_user
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
@@ -41,6 +42,8 @@ from tests.suppliers.assessment import actions, facts
 from tests.suppliers.continuity.kit import exposure, verify
 from tests.suppliers.contracts import kit as contracts
 from tests.suppliers.imports import kit as imports
+from tests.suppliers.questionnaires import desk
+from tests.suppliers.questionnaires.kit import ALL_WELL
 
 # What runs when any page or mail shows it as HTML.
 HOSTILE = '<img src=x onerror="window.hostile=1"><script>window.hostile=1</script>'
@@ -143,6 +146,7 @@ class Builder:
         self._score(supplier)
         self._contracts(supplier)
         self._imports()
+        self._ask(supplier, plain)
 
     def _imports(self) -> None:
         """A file whose columns are to be named, one with rows to mend, and one that is in."""
@@ -155,6 +159,23 @@ class Builder:
         done = imports.run(imports.check(imports.table("ratings", row | {"key": "R-8"})), now=self.now)
         imports.name_columns(mended)
         self.world |= {"import_columns": waiting.pk, "import_rows": mended.pk, "import_done": done.pk}
+
+    def _ask(self, supplier: Supplier, plain: Supplier) -> None:
+        """Sheets: one that we fill in, one that a supplier answers by a link, and one that waits for a review."""
+        ours = desk.save(desk.start(supplier, by="staff"), ALL_WELL | {"remarks": f"{HOSTILE} {LONG_POLISH}"})
+        theirs = desk.save(desk.start(plain, language="pl"), ALL_WELL | {"checks": ["checks_none"]})
+        link = questionnaires.issue_link(sheet_id=theirs.pk, actor=None, now=self.now)
+        done = desk.submitted(desk.start(make_supplier("ASKED")), remarks=f"{HOSTILE} {LONG_POLISH}")
+        closed = desk.start(make_supplier("CLOSED"))
+        over = questionnaires.issue_link(sheet_id=closed.pk, actor=None, now=self.now)
+        desk.submitted(closed)
+        self.world |= {
+            "sheet_ours": ours.pk,
+            "sheet_theirs": theirs.pk,
+            "sheet_done": done.pk,
+            "sheet_token": link.token,
+            "sheet_token_over": over.token,
+        }
 
     def _score(self, supplier: Supplier) -> None:
         """Facts of every kind, revisions of several days, an assessment, an event and a draft."""

@@ -2,7 +2,7 @@
 
 from suppliers.questionnaires.services.links import Issued, end_links, issue_link, note_opened
 from suppliers.questionnaires.services.reviewing import accept, send_back
-from suppliers.questionnaires.services.sheets import attach, close, save, start, submit
+from suppliers.questionnaires.services.sheets import attach, close, save_answers, start, submit
 from suppliers.questionnaires.services.versions import save_version
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "end_links",
     "issue_link",
     "note_opened",
-    "save",
+    "save_answers",
     "save_version",
     "send_back",
     "start",

@@ -60,7 +60,7 @@ def start(
 
 
 @transaction.atomic
-def save(
+def save_answers(
     *, sheet_id: int, version: int, page: str, closes: bool, given: Mapping[str, Any], on_page: Collection[str],
     now: datetime, language: str = "",
 ) -> AnswerSheet:  # fmt: skip

@@ -76,7 +76,7 @@ def _save(request: HttpRequest, desk: Desk, sent: Sent, *, closes: bool, now: da
             given[name] = [pk for pk in desk.sheet.answers.get(name, []) if str(pk) not in taken]
         if item.is_asked:
             on_page.append(name)
-    return questionnaires.save(
+    return questionnaires.save_answers(
         sheet_id=desk.sheet.pk,
         version=_version(request),
         page=request.POST.get("page", "")[:64],

@@ -37,7 +37,7 @@ def save(
     sheet: AnswerSheet, given: dict[str, Any], *, page: str = "", closes: bool = True, seen: int = 0
 ) -> AnswerSheet:
     sheet.refresh_from_db()
-    return questionnaires.save(
+    return questionnaires.save_answers(
         sheet_id=sheet.pk, version=seen or sheet.version, page=page, closes=closes, given=given, on_page=list(given),
         now=NOW,
     )  # fmt: skip
