@@ -64,7 +64,7 @@ def _asked(name: str, text: str) -> Iterator[Check]:
     version = QuestionnaireVersion.objects.get(questionnaire__key=name)
     body = selectors.body_of(version)
     opened = re.findall(r"\{\s*\"(\w+)\":", text[text.index('"questionnaire"') :])
-    choices = [one for one in opened if one != "type"]
+    choices = [one for one in opened if one not in ("type", "id", "text")]
     kept = [one.id for item in body.items.values() for one in item.choices]
     yield Check(f"{name}: every answer that can be chosen is kept, in order", choices, kept)
     severities = Counter(one.severity.value for item in body.items.values() for one in item.choices if one.severity)

@@ -208,6 +208,16 @@ GUARDS = {
         ("tests/suppliers/contracts/test_claims.py",),
         sql=("DROP INDEX breach_in_one_claim_at_a_time",),
     ),
+    "accepted": Guard(
+        "answers that an assessment stands on stay as they are",
+        ("tests/suppliers/questionnaires/test_services.py",),
+        sql=("DROP TRIGGER accepted_stays ON suppliers_answersheet",),
+    ),
+    "evidence": Guard(
+        "a file is not exchanged behind its row",
+        ("tests/suppliers/evidence/test_files.py",),
+        sql=("DROP TRIGGER append_only ON suppliers_evidencefile",),
+    ),
     "scoring": Guard(
         "one scores at a time", ("tests/races/suppliers/test_two_scorings.py",), off=_scoring
     ),
