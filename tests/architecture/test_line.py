@@ -12,7 +12,11 @@ from tests.architecture import code
 LINE = ("kernel", "messaging", "suppliers", "orders", "customercare")
 RELATIONS = ("ForeignKey", "OneToOneField", "ManyToManyField")
 # Several kinds of act in one migration -> why they belong together.
-ONE_IDEA = {"messaging.0003_slim_indexes": "exchanges one set of indexes for a smaller one"}
+ONE_IDEA = {
+    "messaging.0003_slim_indexes": "exchanges one set of indexes for a smaller one",
+    "messaging.0006_list_at_rest": "exchanges an index for a smaller one",
+    "messaging.0007_search_at_rest": "exchanges an index for a smaller one",
+}
 # A field class is frozen into the schema like Django's own.
 MIGRATIONS_MAY_IMPORT = ("backoffice.kernel.fields",)
 
