@@ -60,15 +60,15 @@ def list_page(wanted: SupplierFilter, *, cursor: Cursor | None, now: datetime) -
     rows = matching(wanted, now=now)
     page = keyset.page(_counted(rows, day), cursor=cursor, by="name", rising=True)
     return SupplierList(
-        rows=[SupplierRow(one, _numbers(one), is_due(one, day)) for one in page.rows],
+        rows=[SupplierRow(one, numbers(one), is_due(one, day)) for one in page.rows],
         count=keyset.capped_count(rows, cap=keyset.COUNT_CAP),
         page=page,
     )
 
 
-def numbers(supplier: Supplier, *, now: datetime) -> Numbers:
-    """The counts of one supplier."""
-    return _numbers(_counted(Supplier.objects.filter(pk=supplier.pk), today(now)).get())
+def counted(*, now: datetime) -> QuerySet[Supplier]:
+    """Suppliers that carry their counts, for `numbers`."""
+    return _counted(Supplier.objects.all(), today(now))
 
 
 def is_due(supplier: Supplier, day: date) -> bool:
@@ -131,6 +131,6 @@ def _count(rows: QuerySet[Model]) -> Coalesce:
     return Coalesce(Subquery(per_supplier.values("n"), output_field=IntegerField()), 0)
 
 
-def _numbers(row: Supplier) -> Numbers:
+def numbers(row: Supplier) -> Numbers:
     names = ("expired", "expired_critical", "expiring", "items", "primary", "assess")
     return Numbers(**{name: getattr(row, f"{name}_n") for name in names})

@@ -64,12 +64,11 @@ def _count_words(count: int) -> str:
 @access.require(read=Capability.VIEW_SUPPLIERS)
 def supplier_page(request: access.StaffRequest, pk: int) -> HttpResponse:
     now = timezone.now()
-    supplier = get_object_or_404(Supplier, pk=pk)
-    numbers = selectors.numbers(supplier, now=now)
+    supplier = get_object_or_404(selectors.counted(now=now), pk=pk)
     sees_cost = request.user.can(Capability.VIEW_COST)
     context = {
         "supplier": supplier,
-        "numbers": numbers,
+        "numbers": selectors.numbers(supplier),
         "is_due": selectors.is_due(supplier, directory.today(now)),
         "default": exposures.open_default(supplier),
         "late": pictures.lateness_of(pk, day=directory.today(now)),
@@ -79,7 +78,7 @@ def supplier_page(request: access.StaffRequest, pk: int) -> HttpResponse:
         "items": catalog.first_items(supplier),
         "actions": actions.panel(pk, today=directory.today(now)),
         "talks": directory.newest_talks(supplier),
-        "panel": contracts.panel(supplier),
+        "panel": contracts.glance(supplier),
         "today": directory.today(now),
         # Former prices stand in the history, so it is for those who see prices.
         "history": _history(supplier) if sees_cost else None,

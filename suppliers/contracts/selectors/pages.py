@@ -30,6 +30,15 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What the page of a supplier says in few lines. open_claims: how many; recovered: sums by currency."""
+
+    contracts: list[Contract]
+    open_claims: int
+    recovered: SUMS
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """Of one contract, in its currency. unclaimed: penalties that nobody asked for or let go."""
 
@@ -68,10 +77,26 @@ def recovered(supplier: Supplier, *, since: date | None = None) -> SUMS:
     return tuple(sums.values_list("claim__currency", "sum"))
 
 
+def glance(supplier: Supplier) -> Glance:
+    """Two statements."""
+    claims = SupplierClaim.objects.filter(supplier=supplier).order_by("currency").values("currency")
+    is_open = Count("pk", filter=Q(state__in=OPEN_STATES), distinct=True)
+    sums = list(claims.annotate(is_open=is_open, back=Sum("recoveries__amount")))
+    return Glance(
+        contracts=_shown(supplier),
+        open_claims=sum(row["is_open"] for row in sums),
+        recovered=tuple((row["currency"], row["back"]) for row in sums if row["back"]),
+    )
+
+
+def _shown(supplier: Supplier) -> list[Contract]:
+    return list(_counted(supplier.contracts.all()).order_by("-valid_from", "-pk")[:SHOWN])
+
+
 def panel(supplier: Supplier) -> Panel:
     """Three statements."""
     return Panel(
-        contracts=list(_counted(supplier.contracts.all()).order_by("-valid_from", "-pk")[:SHOWN]),
+        contracts=_shown(supplier),
         claims=list(supplier.claims.filter(state__in=OPEN_STATES).order_by("-pk")[:SHOWN]),
         recovered=recovered(supplier),
     )
