@@ -34,9 +34,7 @@ def start(request: access.StaffRequest, pk: int) -> HttpResponse:
         today = timezone.localdate(now)
         first = initial(made_on=today, valid_until=today + timedelta(days=VALID_DAYS))
         return _show(request, supplier, None, AssessmentForm(initial=first))
-    token = request.POST.get("token", "")
-    row = Assessment.objects.filter(supplier=pk, page=token, state=Assessment.State.DRAFT).first() if token else None
-    return _keep(request, supplier, row, now)
+    return _keep(request, supplier, _made_by(request, supplier), now)
 
 
 @_edits
@@ -48,6 +46,15 @@ def change(request: access.StaffRequest, pk: int) -> HttpResponse:
     if row.state == Assessment.State.SUBMITTED:
         return redirect(_screen(row.supplier).back_url)
     return _show(request, row.supplier, row, AssessmentForm(initial=_held(row)))
+
+
+def _made_by(request: access.StaffRequest, supplier: Supplier) -> Assessment | None:
+    """The draft that this page has made: as it was told, or by its token while it has not heard of it."""
+    told, token = request.POST.get("draft", ""), request.POST.get("token", "")
+    rows = Assessment.objects.filter(supplier=supplier)
+    if told.isascii() and told.isdigit():
+        return get_object_or_404(rows, pk=int(told[:18]))
+    return rows.filter(page=token, state=Assessment.State.DRAFT).first() if token else None
 
 
 def _screen(supplier: Supplier, row: Assessment | None = None) -> Screen:

@@ -90,6 +90,15 @@ class TestByItself:
         assert by_itself(staff, url, page | {"quality": "6"}).status_code == 409
         assert [one.quality for one in Assessment.objects.all()] == [60]
 
+    def test_somebody_elses_save_does_not_make_it_a_second_draft(self, staff: Client, url: str) -> None:
+        page = typed(staff, url, method="site_visit", quality="60")
+        by_itself(staff, url, page)
+        row = Assessment.objects.get()
+        change = f"/suppliers/assessments/{row.pk}/"
+        by_itself(staff, change, typed(staff, change, quality="70"))
+        assert by_itself(staff, url, page | {"draft": row.pk, "quality": "20"}).status_code == 409
+        assert [one.quality for one in Assessment.objects.all()] == [70]
+
     def test_a_double_press_makes_one_draft(self, staff: Client, url: str) -> None:
         page = typed(staff, url, method="site_visit", quality="60")
         assert staff.post(url, page).headers["Location"] == staff.post(url, page).headers["Location"]
