@@ -19,6 +19,8 @@ class Capability(StrEnum):
     VIEW_COST = "orders.view_cost"
     VIEW_SUPPLIERS = "suppliers.view"
     EDIT_SUPPLIERS = "suppliers.edit"
+    VIEW_STOCK = "stock.view"
+    EDIT_STOCK = "stock.edit"
     VIEW_MESSAGES = "messages.view"
     OPERATE_MESSAGES = "messages.operate"
     PAUSE_ALL = "messages.pause_all"
@@ -44,6 +46,7 @@ _VIEWS = frozenset(
         Capability.VIEW_ORDERS,
         Capability.VIEW_COST,
         Capability.VIEW_SUPPLIERS,
+        Capability.VIEW_STOCK,
         Capability.VIEW_MESSAGES,
         Capability.VIEW_BULK,
         Capability.VIEW_INCIDENTS,
@@ -60,6 +63,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     | {
         Capability.EDIT_ORDERS,
         Capability.EDIT_SUPPLIERS,
+        Capability.EDIT_STOCK,
         Capability.OPERATE_MESSAGES,
         Capability.SEND_BULK,
         Capability.DRAFT_INCIDENTS,
@@ -75,12 +79,15 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.VIEW_COST,
             Capability.VIEW_SUPPLIERS,
             Capability.EDIT_SUPPLIERS,
+            Capability.VIEW_STOCK,
+            Capability.EDIT_STOCK,
         }
     ),
     Role.SUPPORT_AGENT: frozenset(
         {
             Capability.VIEW_ORDERS,
             Capability.VIEW_SUPPLIERS,
+            Capability.VIEW_STOCK,
             Capability.VIEW_MESSAGES,
             Capability.VIEW_BULK,
             Capability.SEND_BULK,

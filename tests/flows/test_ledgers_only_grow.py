@@ -10,6 +10,7 @@ from customercare.compensation.models import BudgetEntry
 from customercare.incidents.models import TimelineEntry
 from customercare.vouchers.models import VoucherEntry
 from orders.sales.models import Expectation
+from orders.stock.models import StockMovement
 from suppliers.assessment.models import ActionStep, AssessmentFile, PolicyVersion, Scorecard, StandingChange
 from suppliers.continuity.models import BackupReadiness
 from suppliers.contracts.models import BreachRevision, ClaimRecovery
@@ -42,6 +43,7 @@ LEDGERS: tuple[type[models.Model], ...] = (
     Scorecard,
     SheetFile,
     StandingChange,
+    StockMovement,
     Submission,
     TimelineEntry,
     VoucherEntry,

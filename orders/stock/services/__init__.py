@@ -1,0 +1,1 @@
+"""Writes to stock. `counters` alone changes figures; the other files say when."""
