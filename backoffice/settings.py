@@ -164,6 +164,8 @@ CELERY_BEAT_SCHEDULE = {
     "watch-actions": {"task": "assessment.watch_actions", "schedule": schedule(timedelta(hours=1))},
     "sweep-evidence": {"task": "evidence.sweep", "schedule": schedule(timedelta(hours=24))},
     "remind-of-assessments": {"task": "assessment.remind", "schedule": schedule(timedelta(hours=24))},
+    "settle-stock": {"task": "stock.settle", "schedule": schedule(timedelta(seconds=10))},
+    "verify-stock": {"task": "stock.verify", "schedule": schedule(timedelta(days=1))},
     "heartbeat": {"task": "kernel.heartbeat", "schedule": schedule(timedelta(seconds=15))},
     "forget-answers": {"task": "kernel.forget_answers", "schedule": schedule(timedelta(hours=6))},
 }

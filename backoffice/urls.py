@@ -20,6 +20,7 @@ urlpatterns = [
     path("messages/", include("backoffice.messaging.urls")),
     path("orders/", include("orders.sales.urls")),
     path("orders/", include("orders.shipping.urls")),
+    path("stock/", include("orders.stock.urls")),
     path("suppliers/", include("suppliers.overview.urls")),
     path("suppliers/", include("suppliers.imports.urls")),
     path("suppliers/", include("suppliers.continuity.urls")),

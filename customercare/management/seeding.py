@@ -21,7 +21,13 @@ from customercare.incidents.rules import IncidentDraft
 from customercare.macros import rules as macro_rules
 from customercare.macros import selectors as macros
 from customercare.macros import services as macro_services
-from customercare.management import seeding_actions, seeding_questionnaires, seeding_story, seeding_suppliers
+from customercare.management import (
+    seeding_actions,
+    seeding_questionnaires,
+    seeding_stock,
+    seeding_story,
+    seeding_suppliers,
+)
 from customercare.notices.rules import Plan
 from orders.intake import presets
 from orders.intake import services as intake
@@ -98,6 +104,7 @@ def load_shop(*, now: datetime) -> Seeded:
     seeding_suppliers.load(SEEDS / "shop", now=now)
     seeding_questionnaires.load_reference(SEEDS / "questionnaires", now=now)
     seeding_questionnaires.load_demo(now=now)
+    seeding_stock.load(SEEDS / "shop", now=now)
     shift = _shift(store, shop, now)
     report = intake.import_orders(
         actor=None,

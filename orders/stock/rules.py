@@ -9,6 +9,8 @@ LARGEST_QUANTITY = 999_999
 MOST_LINES = 500
 KEY_LIMIT = 120
 REF_LIMIT = 80
+# The saved view that leaves nothing out.
+ALL = "all"
 
 
 class WarehouseKind(StrEnum):
@@ -130,6 +132,23 @@ class LotStock:
     lot_id: int
     quantity: int
     expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockFilter:
+    """Which articles a list means: a saved view, and what narrows it. warehouse: a code."""
+
+    view: str = ALL
+    q: str = ""
+    warehouse: str = ""
+
+    def is_everything(self) -> bool:
+        """Return True when nothing is left out."""
+        return self == StockFilter()
+
+    def is_view_alone(self) -> bool:
+        """Return True when a saved view is shown as it is, with nothing to narrow it."""
+        return self == StockFilter(view=self.view)
 
 
 def sellable(*, available: int, buffer: int) -> int:

@@ -27,6 +27,11 @@ from customercare.notices.rules import Plan
 from customercare.vouchers.models import Voucher
 from orders.reach.rules import Selector
 from orders.sales.models import Order
+from orders.stock.models import StockLevel
+from orders.stock.rules import Wanted
+from orders.stock.services import counting, goods, holds, places, transfers
+from orders.stock.services.counting import Counted
+from orders.stock.services.goods import Arrival
 from suppliers.assessment import services as assessment
 from suppliers.assessment.rules.drafts import AssessmentDraft, EventDraft
 from suppliers.assessment.rules.metrics import Dimension
@@ -77,6 +82,7 @@ class Builder:
     def build(self) -> World:
         self._orders()
         self._suppliers()
+        self._stock()
         self._people()
         self._incidents()
         self._bulk()
@@ -175,6 +181,41 @@ class Builder:
             "sheet_done": done.pk,
             "sheet_token": link.token,
             "sheet_token_over": over.token,
+        }
+
+    def _stock(self) -> None:
+        """An article with everything on its page, one that is stopped, and transfers at each step."""
+        day = self.now.date()
+        for code, name in (("WRO", f"{LONG_POLISH} {HOSTILE}"[:200]), ("GDA", "陶瓷茶壶仓库")):
+            places.ensure_warehouse(code=code, name=name, actor=None, now=self.now)
+        supplier = Supplier.objects.get(code="PLAIN").pk
+        given: dict[str, Any] = {"actor": None, "now": self.now}
+        arrivals = [
+            Arrival("TEA-2", 1_240, lot="L-2026-11", supplier_id=supplier, expires_on=day + timedelta(days=40)),
+            Arrival("TEA-2", 12, lot=HOSTILE[:60], expires_on=day - timedelta(days=1), to_judge=True),
+            Arrival("EVIL-1", 2),
+        ]
+        goods.receive(key="in", warehouse="WRO", arrivals=arrivals, ref=HOSTILE[:80], **given)
+        goods.expect(key="po", sku="TEA-2", warehouse="GDA", quantity=600, due_on=day, ref=HOSTILE[:80], **given)
+        later = self.now + timedelta(hours=1)
+        for key, sku in (("cart-1", "TEA-2"), ("cart-2", "EVIL-1")):
+            holds.reserve(key=key, ref=HOSTILE[:80], lines=[Wanted(sku, 2)], expires_at=later, now=self.now)
+        holds.allocate(key="sold", ref="order:H-1", lines=[Wanted("TEA-2", 12)], now=self.now)
+        counting.count(key="count", lines=[Counted("TEA-2", "WRO", 1_250)], reason=f"{HOSTILE} {LONG_POLISH}", **given)
+        moved = [
+            transfers.draft(
+                source="WRO", destination="GDA", lines=[Wanted("TEA-2", 60)], note=f"{HOSTILE} {LONG_POLISH}", **given
+            ).pk
+            for _each in range(2)
+        ]
+        transfers.send(transfer_id=moved[1], **given)
+        level = StockLevel.objects.get(product__sku="TEA-2", warehouse__code="WRO")
+        self.world |= {
+            "article": level.product_id,
+            "article_stopped": StockLevel.objects.get(product__sku="EVIL-1").product_id,
+            "level": level.pk,
+            "transfer_draft": moved[0],
+            "transfer_sent": moved[1],
         }
 
     def _score(self, supplier: Supplier) -> None:

@@ -248,6 +248,18 @@ TABLE: dict[str, Rule] = {
     "continuity:plan": page(read=COSTERS),
     "continuity:confirm": page(write=EDITORS),
     "continuity:undo": page(write=EDITORS),
+    # Stock: everybody reads, those who handle goods write
+    "stock:list": page(read=EVERYBODY),
+    "stock:article": page(read=EVERYBODY),
+    "stock:keep": page(read=EDITORS, write=EDITORS),
+    "stock:stop": page(write=EDITORS),
+    "stock:show": page(write=EDITORS),
+    "stock:adjust": page(read=EDITORS, write=EDITORS),
+    "stock:transfers": page(read=EVERYBODY),
+    "stock:draft": page(read=EDITORS, write=EDITORS),
+    "stock:transfer": page(read=EVERYBODY),
+    "stock:send": page(write=EDITORS),
+    "stock:receive": page(read=EDITORS, write=EDITORS),
     # Messages
     "messaging:list": page(read=TELLERS),
     "messaging:page": page(read=TELLERS),

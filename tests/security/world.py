@@ -17,6 +17,8 @@ from customercare.incidents.models import Incident
 from customercare.macros.models import Macro
 from customercare.notices.models import Fanout, Notice
 from orders.sales.models import Order
+from orders.stock.rules import Wanted
+from orders.stock.services import transfers
 from suppliers.assessment import services as assessment
 from suppliers.catalog.rules import Break
 from suppliers.continuity import services as continuity
@@ -28,6 +30,7 @@ from tests.customercare.notices import kit as notices
 from tests.customercare.vouchers import kit as vouchers
 from tests.factories import NOW, make_batch, make_message, make_order
 from tests.factories.suppliers import make_certificate, make_contact, make_item, make_prospect, make_supplier, make_talk
+from tests.orders.stock import kit as stock
 from tests.security.routes import Route
 from tests.suppliers.assessment import actions
 from tests.suppliers.assessment import facts as assessments
@@ -93,6 +96,8 @@ class World:
             return self._of_a_contract(page)
         if space in ("suppliers", "assessment", "continuity", "questionnaires", "directory", "catalog"):
             return self._of_a_supplier(page)
+        if space == "stock":
+            return self._of_stock(page)
         of_space = {
             "imports": self.by_model["importsession"],
             "messaging": self.message.pk,
@@ -119,6 +124,11 @@ class World:
             "csv": "supplierclaim",
         }
         return self.by_model[named.get(page, "contract")]
+
+    def _of_stock(self, page: str) -> int:
+        """The row that a page about stock names; most name the article."""
+        named = {"adjust": "stocklevel", "transfer": "transfer", "send": "transfer", "receive": "transfer"}
+        return self.by_model[named.get(page, "stockproduct")]
 
     def _of_a_supplier(self, page: str) -> int:
         """The row that a page about suppliers names; most name the supplier itself."""
@@ -190,7 +200,7 @@ def build(store: Store, cast: Cast) -> World:
         "voucher": voucher.pk,
         "macro": Macro.objects.latest("pk").pk,
     }
-    rows |= supplier_rows()
+    rows |= supplier_rows() | stock_rows()
     token, key = asked_rows(rows)
     return World(
         order=order, other=other, message=make_message(batch), send=send, wave=incidents_wave(incident),
@@ -250,6 +260,14 @@ def contract_rows() -> dict[str, int]:
         "breach": contract.breaches.get().pk,
         "supplierclaim": claim.pk,
     }
+
+
+def stock_rows() -> dict[str, int]:
+    """One article in one warehouse, and a transfer to another."""
+    level = stock.stock()
+    stock.make_warehouse("GDA")
+    moved = transfers.draft(source="WRO", destination="GDA", lines=[Wanted(stock.SKU, 1)], actor=None, now=NOW)
+    return {"stocklevel": level.pk, "stockproduct": level.product_id, "transfer": moved.pk}
 
 
 def incidents_wave(incident: Incident) -> Fanout:

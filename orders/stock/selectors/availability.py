@@ -1,6 +1,6 @@
 """What can be sold, and every part that leads to it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders.stock import rules
 from orders.stock.models import Inbound, StockLevel, TransferLine
-from orders.stock.rules import Parts, Source, Wanted
+from orders.stock.rules import Parts, Source, TransferState, Wanted
 
 
 def open_levels(today: date) -> QuerySet[StockLevel]:
@@ -19,12 +19,10 @@ def open_levels(today: date) -> QuerySet[StockLevel]:
     return StockLevel.objects.filter(opened & still)
 
 
-def sources(
-    wanted: Collection[Wanted], *, today: date, stopped_too: bool, to_buffer: bool = True
-) -> dict[str, list[tuple[str, Source, int]]]:
+def sources(wanted: Collection[Wanted], *, today: date, stopped_too: bool) -> dict[str, list[tuple[str, Source, int]]]:
     """Who could give what is wanted now: by SKU, (warehouse code, source, product id) in order of warehouse.
 
-    stopped_too: also what is shown as unavailable. to_buffer: False lets the buffer be used as well.
+    stopped_too: also what is shown as unavailable.
     """
     rows = open_levels(today).filter(product__sku__in={one.sku for one in wanted})
     if not stopped_too:
@@ -32,22 +30,24 @@ def sources(
     found: defaultdict[str, list[tuple[str, Source, int]]] = defaultdict(list)
     for row in rows.select_related("warehouse", "product").order_by("warehouse_id"):
         available = row.on_hand - row.reserved - row.allocated - row.quarantine
-        free = rules.sellable(available=available, buffer=row.buffer if to_buffer else 0)
+        free = rules.sellable(available=available, buffer=row.buffer)
         found[row.product.sku].append((row.warehouse.code, Source(row.pk, free), row.product_id))
     return found
 
 
-def parts(product_ids: Collection[int], *, now: datetime) -> dict[int, Parts]:
-    """Every part of these articles over all warehouses, by product; four statements however many there are.
+def parts(product_ids: Collection[int], *, now: datetime, warehouse: str = "") -> dict[int, Parts]:
+    """Every part of these articles, by product; three statements however many there are. warehouse: "" for all.
 
     Goods in a closed warehouse are on hand and not sellable; what is in transit stands beside, never inside.
     """
     today = timezone.localdate(now)
-    coming = in_transit(product_ids)
+    rows = StockLevel.objects.filter(product__in=product_ids).select_related("warehouse")
+    if warehouse:
+        rows = rows.filter(warehouse__code=warehouse)
     sums: dict[int, Parts] = {}
-    for row in StockLevel.objects.filter(product__in=product_ids).select_related("warehouse"):
-        before = sums.get(row.product_id, Parts())
-        sums[row.product_id] = add(before, of_level(row, today=today))
+    for row in rows:
+        sums[row.product_id] = add(sums.get(row.product_id, Parts()), of_level(row, today=today))
+    coming = in_transit(product_ids, warehouse=warehouse)
     return {product: add(found, Parts(in_transit=coming.get(product, 0))) for product, found in sums.items()}
 
 
@@ -71,16 +71,17 @@ def add(one: Parts, other: Parts) -> Parts:
     return Parts(**{name: getattr(one, name) + getattr(other, name) for name in names})
 
 
-def in_transit(product_ids: Collection[int]) -> dict[int, int]:
+def in_transit(product_ids: Collection[int], *, warehouse: str = "") -> dict[int, int]:
     """Units on their way, by product: what suppliers announced, and what left one warehouse for another."""
-    coming = dict(
-        Inbound.objects.filter(level__product__in=product_ids, arrived__lt=F("quantity"))
-        .values_list("level__product")
-        .annotate(units=Sum(F("quantity") - F("arrived")))
-    )
-    between = dict(
-        TransferLine.objects.filter(product__in=product_ids, transfer__state="in_transit")
-        .values_list("product")
-        .annotate(units=Sum("quantity"))
-    )
-    return {product: coming.get(product, 0) + between.get(product, 0) for product in {*coming, *between}}
+    announced = Inbound.objects.filter(level__product__in=product_ids, arrived__lt=F("quantity"))
+    between = TransferLine.objects.filter(product__in=product_ids, transfer__state=TransferState.IN_TRANSIT)
+    if warehouse:
+        announced = announced.filter(level__warehouse__code=warehouse)
+        between = between.filter(transfer__destination__code=warehouse)
+    sums: Counter[int] = Counter()
+    left = Sum(F("quantity") - F("arrived"))
+    for product, units in announced.values_list("level__product").annotate(units=left):
+        sums[product] += units
+    for product, units in between.values_list("product").annotate(units=Sum("quantity")):
+        sums[product] += units
+    return dict(sums)

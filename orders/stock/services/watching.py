@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import ngettext
 
 from backoffice.kernel import alerts
@@ -11,6 +12,7 @@ from orders.stock.selectors.verifying import Verified
 from orders.stock.services import holds, shelves
 
 ALERT = "stock.drift"
+MOST_PORTIONS = 20
 
 
 def verify(*, now: datetime) -> Verified:
@@ -24,15 +26,23 @@ def verify(*, now: datetime) -> Verified:
             "Stock figures differ from the ledger in %(n)d places",
             len(found.drift),
         ) % {"n": len(found.drift)}
-        alerts.raise_once(key=ALERT, title=title, severity="bad", now=now)
+        alerts.raise_once(key=ALERT, title=title, url=reverse("stock:list"), severity="bad", now=now)
     else:
         alerts.close(key=ALERT, now=now)
     return found
 
 
 def settle(*, now: datetime) -> int:
-    """End one portion of holds that are over, and take off what has nothing left to sell; returns how many holds."""
-    ended = holds.expire(now=now)
+    """End the holds that are over, and take off what has nothing left to sell; returns how many holds.
+
+    In portions, each a transaction of its own; what a run leaves is found by the next.
+    """
+    ended = 0
+    for _portion in range(MOST_PORTIONS):
+        portion = holds.expire(now=now)
+        ended += portion
+        if portion < holds.SWEEP:
+            break
     shelves.sweep(now=now)
     return ended
 

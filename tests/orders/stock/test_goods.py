@@ -1,6 +1,7 @@
 """Goods that come, are counted, are judged, go elsewhere, and are announced."""
 
 from datetime import date, timedelta
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection
@@ -171,7 +172,13 @@ class TestCounting:
 
 
 class TestJudging:
-    given = {"sku": kit.SKU, "warehouse": "WRO", "reason": "Wet boxes", "actor": None, "now": NOW}
+    given: ClassVar[dict[str, Any]] = {
+        "sku": kit.SKU,
+        "warehouse": "WRO",
+        "reason": "Wet boxes",
+        "actor": None,
+        "now": NOW,
+    }
 
     def test_set_aside_then_good_and_bad(self) -> None:
         kit.stock(units=5)
