@@ -124,7 +124,7 @@ class TransferForm(EditForm):
                 error_messages={"required": _("Enter the article number of what goes.")},
             )
             self.fields[f"units_{n}"] = Whole(
-                label=_("units"),
+                label=_("Units"),
                 smallest=1,
                 largest=LARGEST_QUANTITY,
                 required=n == 1,
