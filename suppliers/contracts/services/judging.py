@@ -58,7 +58,8 @@ class _Verdict:
 def check(*, day: date, now: datetime) -> Checked:
     """Judge every window that is over on a day and was not yet judged from all facts.
 
-    Raises Refusal (check.future) for a day that has not come. Suppliers are done in portions, each whole or not at all.
+    Raises Refusal (check.future) for a day that has not come, and (check.busy) while another check writes. Suppliers
+    are done in portions, each whole or not at all.
     """
     if day > timezone.localdate(now):
         raise Refusal("check.future", _("That day has not come yet. Choose today or an earlier one."))
@@ -90,9 +91,11 @@ def _portion(supplier_ids: Sequence[int], *, day: date, now: datetime) -> Checke
 
 
 def _one_at_a_time() -> None:
-    """Two checks at once follow each other: the second then finds everything judged."""
+    """Raise Refusal (check.busy) while another check writes; what is due then is found again by the next one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise Refusal("check.busy", _("Another check is running. Look again in a minute."))
 
 
 def _is_due(level: ServiceLevel, spans: Sequence[Span], seen: dict[int, int]) -> bool:
