@@ -87,7 +87,7 @@ class KeepForm(EditForm):
         self.levels = list(levels)
         for level in self.levels:
             self.fields[f"buffer_{level.pk}"] = Whole(
-                label=_("Buffer in {warehouse}").format(warehouse=level.warehouse.name),
+                label=_("Buffer in {warehouse}").format(warehouse=level.warehouse.code),
                 smallest=0,
                 largest=LARGEST_QUANTITY,
                 error_messages=_UNITS,

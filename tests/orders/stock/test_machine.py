@@ -27,7 +27,7 @@ from orders.stock.services.goods import Arrival
 from tests.factories import NOW
 from tests.orders.stock import kit
 
-EXAMPLES, STEPS = 28, 100
+EXAMPLES, STEPS = 54, 60
 PLACES = ("WRO", "GDA")
 ARTICLES = ("KETTLE-1", "MUG-1")
 BUFFER = 1
