@@ -23,6 +23,7 @@ from customercare.macros import selectors as macros
 from customercare.macros import services as macro_services
 from customercare.management import (
     seeding_actions,
+    seeding_contracts,
     seeding_questionnaires,
     seeding_stock,
     seeding_story,
@@ -125,9 +126,11 @@ def load_shop(*, now: datetime) -> Seeded:
 def load_story(*, people: Sequence[User], now: datetime) -> int:
     """What the shop's suppliers did so far, and how they were scored on the way; after load_shop, and only once.
 
-    Returns how many facts are new.
+    Contracts come last: they are judged from these facts. Returns how many facts are new.
     """
-    return seeding_story.load(SEEDS / "supply", people={one.username: one for one in people}, now=now)
+    facts = seeding_story.load(SEEDS / "supply", people={one.username: one for one in people}, now=now)
+    seeding_contracts.load(SEEDS / "shop" / "contracts.toml", now=now)
+    return facts
 
 
 def _shift(store: Store, shop: dict[str, Any], now: datetime) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from customercare.management import seeding_continuity, seeding_contracts
+from customercare.management import seeding_continuity
 from suppliers.catalog import services as catalog
 from suppliers.catalog.models import SupplierItem
 from suppliers.catalog.rules import Break, ItemDraft
@@ -26,8 +26,7 @@ KNOWN_FOR = timedelta(days=240)
 def load(folder: Path, *, now: datetime) -> int:
     """Describe the suppliers that nobody has changed yet; returns how many. What people changed since stays.
 
-    folder: holds directory.toml, whose days count from today, items.csv, in order of rank, continuity.toml and
-    contracts.toml.
+    folder: holds directory.toml, whose days count from today, items.csv, in order of rank, and continuity.toml.
     """
     described = tomllib.loads((folder / "directory.toml").read_text(encoding="utf-8"))
     untouched = Supplier.objects.filter(version=1).in_bulk(field_name="code")
@@ -36,7 +35,6 @@ def load(folder: Path, *, now: datetime) -> int:
         _describe(untouched[row["code"]], row, now)
     _items(folder / "items.csv", now - KNOWN_FOR)
     seeding_continuity.load(folder / "continuity.toml", currency=SELLS_IN, now=now)
-    seeding_contracts.load(folder / "contracts.toml", now=now)
     for row in described["prospect"]:
         if not Prospect.objects.filter(name=row["name"]).exists():
             directory.add_prospect(draft=_prospect(row, timezone.localdate(now)), actor=None, now=now)
