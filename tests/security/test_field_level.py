@@ -74,7 +74,8 @@ def test_an_auditor_never_sees_a_control_that_writes(everything: world.World, ca
     client = world.client_of("auditor", everything, cast)
     found = {}
     for name, rule in TABLE.items():
-        if name in OWN_PAGES or rule.expected("auditor", "GET") != 200:
+        # Whoever holds a supplier's link writes there, with or without a role.
+        if name in OWN_PAGES or rule.door == "sheet_link" or rule.expected("auditor", "GET") != 200:
             continue
         url = everything.url(ROUTES[name])
         answer = client.get(url)
