@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from backoffice.kernel.roles import Role
-from customercare.management import seeding_actions, seeding_suppliers
+from customercare.management import seeding_actions, seeding_contracts, seeding_suppliers
 from suppliers.assessment.models import CorrectiveAction
 from suppliers.assessment.selectors import actions
 from suppliers.catalog import services as catalog
@@ -24,6 +24,7 @@ from tests.factories import NOW, make_user
 
 pytestmark = pytest.mark.django_db
 FOLDER = settings.BASE_DIR / "seeds" / "shop"
+CONTRACTS = FOLDER / "contracts.toml"
 TABLES = (
     Supplier,
     SupplierContact,
@@ -55,8 +56,10 @@ def counts() -> list[int]:
 @pytest.mark.usefixtures("shop")
 def test_loading_again_changes_nothing() -> None:
     assert seeding_suppliers.load(FOLDER, now=NOW) == 12
+    seeding_contracts.load(CONTRACTS, now=NOW)
     first = counts()
     assert seeding_suppliers.load(FOLDER, now=NOW + timedelta(days=9)) == 0
+    seeding_contracts.load(CONTRACTS, now=NOW)
     assert counts() == first
     assert min(first) >= 1
 
@@ -75,6 +78,7 @@ def test_each_view_of_the_list_has_something_to_show() -> None:
 @pytest.mark.usefixtures("shop")
 def test_one_contract_ends_soon_and_one_has_an_open_claim() -> None:
     seeding_suppliers.load(FOLDER, now=NOW)
+    seeding_contracts.load(CONTRACTS, now=NOW)
     shown = {view: set(contracts.contracts(view, "", day=NOW.date()).values_list("number", flat=True))
              for view in ("ending", "claims")}  # fmt: skip
     assert shown == {"ending": {"TT/2025/18"}, "claims": {"HD-2026-05"}}

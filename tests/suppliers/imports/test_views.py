@@ -93,7 +93,7 @@ class TestFile:
                 b"key,value\n1,\xa3\xa4\xa5\n2,\xe9\n3,\xe9\xe8\xe7\n4,\xb3\xb4\n",
                 "Choose it here, or save the file as UTF-8",
             ),
-            (b"a\n" + b"1\n" * 5_400_000, "10 MB are read at once"),
+            (b"a\n" + b"1\n" * 5_300_000, "10 MB are read at once"),
         ],
         ids=["empty", "pdf", "header only", "encoding", "11 MB"],
     )
