@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce
 from backoffice.kernel import keyset
 from backoffice.kernel.keyset import Cursor, Page
 from suppliers.assessment.selectors import ending as assessments
+from suppliers.assessment.selectors import listed
+from suppliers.assessment.selectors.listed import Listed
 from suppliers.catalog.models import SupplierItem
 from suppliers.catalog.rules import ItemState
 from suppliers.directory.models import Certificate, Supplier
@@ -32,11 +34,12 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class SupplierRow:
-    """One line of the list. is_due: we should have talked by now."""
+    """One line of the list. is_due: we should have talked by now. score: None before the first one."""
 
     supplier: Supplier
     numbers: Numbers
     is_due: bool
+    score: Listed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,9 @@ def list_page(wanted: SupplierFilter, *, cursor: Cursor | None, now: datetime) -
     """One page of the list in two statements, whatever the number of rows."""
     day = today(now)
     rows = matching(wanted, now=now)
-    page = keyset.page(_counted(rows, day), cursor=cursor, by="name", rising=True)
+    page = keyset.page(listed.with_scores(_counted(rows, day), day=day), cursor=cursor, by="name", rising=True)
     return SupplierList(
-        rows=[SupplierRow(one, numbers(one), is_due(one, day)) for one in page.rows],
+        rows=[SupplierRow(one, numbers(one), is_due(one, day), listed.of(one, day=day)) for one in page.rows],
         count=keyset.capped_count(rows, cap=keyset.COUNT_CAP),
         page=page,
     )

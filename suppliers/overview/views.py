@@ -1,5 +1,6 @@
 """The list of suppliers, and one supplier whole."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +12,10 @@ from django.utils.translation import ngettext
 from backoffice.kernel import access, audit, formats, keyset
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.roles import Capability
+from suppliers.assessment import words as assessment_words
+from suppliers.assessment.rules.policy import Consequence
 from suppliers.assessment.selectors import actions
+from suppliers.assessment.selectors.listed import Listed
 from suppliers.catalog import selectors as catalog
 from suppliers.continuity.selectors import exposures
 from suppliers.contracts.selectors import pages as contracts
@@ -45,7 +49,7 @@ def supplier_list(request: access.StaffRequest) -> HttpResponse:
         "filters": asked.form,
         "asked": asked.filter,
         "notes": notes,
-        "rows": [(row, words.country(row.supplier.country)) for row in found.rows],
+        "rows": [(row, words.country(row.supplier.country), _score(row.score)) for row in found.rows],
         "count": _count_words(found.count),
         "newer_url": keyset.link(request.GET, found.page.newer),
         "older_url": keyset.link(request.GET, found.page.older),
@@ -53,6 +57,21 @@ def supplier_list(request: access.StaffRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "suppliers/overview/list.html", context)
+
+
+def _score(found: Listed | None) -> dict[str, Any] | None:
+    """How the list shows a score: the figure, where it stands, and how it moved."""
+    if found is None:
+        return None
+    change = found.change or Decimal(0)
+    moved = _("%(n)s in 30 days") % {"n": f"{'+' if change > 0 else '−'}{formats.number(abs(change), 1)}"}
+    return {
+        "total": formats.EMPTY if found.total is None else formats.number(found.total, 1),
+        "moved": moved if change else "",
+        "code": found.standing,
+        "standing": assessment_words.standing(found.standing, found.bands),
+        "tone": assessment_words.TONES[Consequence(found.consequence)],
+    }
 
 
 def _count_words(count: int) -> str:

@@ -52,6 +52,11 @@ class Candidate:
     late_days: int
     quantities: list[tuple[str, int]]
 
+    @property
+    def lead_gain(self) -> int:
+        """By how many days it is quicker than the one that stops."""
+        return -(self.lead_gap or 0)
+
 
 @access.require(read=Capability.VIEW_COST, write=Capability.EDIT_SUPPLIERS)
 def switch(request: access.StaffRequest, pk: int) -> HttpResponse:

@@ -11,12 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.kernel.roles import Role
+from suppliers.assessment.models import Scorecard
 from suppliers.directory.models import Certificate, Supplier
 from suppliers.overview import filters, selectors
 from suppliers.overview.rules import SupplierFilter
 from tests.conftest import ClientFor
 from tests.factories import NOW
 from tests.factories.suppliers import make_certificate, make_item, make_supplier, make_talk
+from tests.suppliers.assessment import facts
 
 pytestmark = pytest.mark.django_db
 URL = "/suppliers/"
@@ -184,3 +186,27 @@ class TestWhatIsShown:
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
     def test_it_can_only_be_read(self, client_for: ClientFor, method: str) -> None:
         assert client_for(Role.ADMIN).generic(method, URL).status_code == 405
+
+
+class TestScores:
+    def test_a_score_stands_with_its_standing_and_how_it_moved_in_thirty_days(self) -> None:
+        facts.save_policy(coverage=30)
+        make_supplier("ACME")
+        facts.deliver(*[facts.delivery(f"PO-{n}", promised=100 + n) for n in range(10)])
+        facts.rescore(facts.ago(40))
+        facts.deliver(*[facts.delivery(f"LATE-{n}", 9, promised=20) for n in range(10)])
+        facts.rescore()
+        then, now = (card.total or 0 for card in Scorecard.objects.order_by("revision"))
+
+        (row,) = selectors.list_page(SupplierFilter(), cursor=None, now=NOW).rows
+
+        assert row.score is not None
+        assert (row.score.total, row.score.change) == (now, now - then)
+        assert now < then
+        assert (row.score.standing, row.score.bands[row.score.standing]) == ("poor", "Poor")
+
+    def test_nobody_is_shown_with_a_score_that_was_never_made(self, client_for: ClientFor) -> None:
+        make_supplier("ACME")
+        (row,) = selectors.list_page(SupplierFilter(), cursor=None, now=NOW).rows
+        assert row.score is None
+        assert "in 30 days" not in client_for(Role.SHOP_STAFF).get(URL).content.decode()
