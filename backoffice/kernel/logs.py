@@ -7,15 +7,19 @@ from typing import Any
 
 import structlog
 
-# An order's link opens its page, so a log must not hold it; a query string may hold what somebody searched for.
-_ORDER_LINK = re.compile(r"/o/[^/?\s]+")
+# The links of an order and of a supplier's sheet open their pages, so a log must not hold them; a query string may hold
+# what somebody searched for.
+_SECRET_LINK = re.compile(r"/(o|q)/[^/?\s]+")
 _QUERY = re.compile(r"\?\S*")
 
 
 def without_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Cut what identifies a person or opens a page out of a line about a request."""
     if isinstance(request := event.get("request"), str):
-        event["request"] = _QUERY.sub("?…", _ORDER_LINK.sub("/o/…", request))
+        event["request"] = _QUERY.sub("?…", _SECRET_LINK.sub(r"/\1/…", request))
+    # Django names the address of a page that broke in the sentence itself.
+    if isinstance(said := event.get("event"), str):
+        event["event"] = _SECRET_LINK.sub(r"/\1/…", said)
     for name in ("ip", "user_agent"):
         event.pop(name, None)
     return event
