@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from backoffice.kernel.models import User
 from customercare.management import seeding_story, seeding_suppliers
-from suppliers.assessment.models import Assessment, Scorecard, Standing
+from suppliers.assessment.models import Assessment, AssessmentFile, Scorecard, Standing
 from suppliers.catalog import services as catalog
 from suppliers.continuity import services as continuity
 from suppliers.continuity.models import BackupReadiness, SupplierDefault, Switchover, SwitchoverRow
@@ -25,6 +25,7 @@ from suppliers.directory import services as directory
 from suppliers.directory.models import Supplier
 from tests.browser.conftest import Open
 from tests.browser.world import World
+from tests.suppliers.questionnaires import desk
 from tests.suppliers.test_story import rows
 
 SEEDS: Path = settings.BASE_DIR / "seeds"
@@ -112,6 +113,9 @@ def test_an_assessment_with_evidence_moves_the_score(hands: Hands, story: dict[s
     type_into(page, "Quality", "35")
     type_into(page, "Delivery", "30")
     type_into(page, "Evidence", "Two lines stand still; seams of the third are open.")
+    page.locator("#file").set_input_files({"name": "line-3.pdf", "mimeType": "application/pdf", "buffer": desk.PDF})
+    click(page, "Add the file", role="button")
+    expect(page.get_by_role("link", name="line-3.pdf")).to_be_visible()
     click(page, "Save the draft", role="button")
     expect(page.locator("body")).to_contain_text("Quality 35, Delivery 30")
     assert (
@@ -124,6 +128,10 @@ def test_an_assessment_with_evidence_moves_the_score(hands: Hands, story: dict[s
     assert after < before
     row = Assessment.objects.get(supplier=story["KARPATY"], method="site_visit")
     assert (row.state, row.evidence[:9], row.assessor.username) == ("submitted", "Two lines", "ada")  # type: ignore[union-attr]
+    kept = AssessmentFile.objects.get(assessment=row).file
+    answer = page.request.get(f"/suppliers/evidence/{kept.key}/")
+    assert (kept.shown_name, answer.body()) == ("line-3.pdf", desk.PDF)
+    assert answer.headers["content-disposition"].startswith("attachment")
     why = page.locator(f"#revision-{Scorecard.objects.filter(supplier=story['KARPATY']).latest('revision').revision}")
     expect(why).to_contain_text("Site visit")
     expect(why).to_contain_text("counts now, with 35 points")
