@@ -153,7 +153,7 @@ def test_payment_and_the_end_of_time_at_once_have_one_winner() -> None:
 
     def pay_or_end(number: int) -> str:
         if number % 4 == 0:
-            return f"ended {holds.expire(now=LATER, limit=7) > 0}"
+            return f"ended {holds.expire(now=LATER, limit=1) > 0}"
         return holds.confirm(key=keys[number % 200], now=LATER).verdict
 
     at_once(800, pay_or_end)
